@@ -1,0 +1,187 @@
+"""Settings: every environment variable, read, typed and checked in one place.
+
+`settings()` reads `RECRUITPRO_*` once per process. All mistakes are named at once, a misspelt variable included, so
+that a start-up is corrected in one go and not one variable at a time. `docs/settings.md` is generated from this file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+VERSION = "0.1.0"
+PREFIX = "RECRUITPRO_"
+RATE = re.compile(r"(\d+)/(second|minute|hour)")
+SECONDS_IN = {"second": 1, "minute": 60, "hour": 3600}
+
+
+class Environment(StrEnum):
+    """Where the system runs (Chalice says "stage", we do not: a stage is a step in a position's pipeline)."""
+
+    LOCAL = "local"
+    DEV = "dev"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class ScannerKind(StrEnum):
+    CLAMD = "clamd"
+    EICAR_ONLY = "eicar_only"
+
+
+class SettingsMistake(SystemExit):
+    """The environment cannot be used as it is; the text names every variable that is wrong."""
+
+
+class Settings(BaseModel):
+    """All that can differ between two installations. Field `x_y` is the variable `RECRUITPRO_X_Y`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Environment = Field(Environment.LOCAL, description="local, dev, staging or production")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe level logged")
+
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://user:password@host:port/name of the application role; else host, name and user"
+    )
+    database_host: str | None = Field(None, description="RDS Proxy endpoint, when there is no database_url")
+    database_port: int = Field(5432, ge=1, le=65535, description="port of database_host")
+    database_name: str = Field("recruitpro", description="database at database_host")
+    database_user: str = Field(
+        "recruitpro_app", description="application role at database_host, signed in by IAM token"
+    )
+    database_ca_file: str | None = Field(None, description="CA bundle that the database's certificate must chain to")
+    database_pool_size: int = Field(
+        1, ge=1, le=100, description="connections kept; 1 on Lambda, 20 on a long-lived server"
+    )
+    database_max_overflow: int = Field(0, ge=0, le=100, description="connections above the pool under load")
+    database_pool_timeout_seconds: float = Field(5, gt=0, le=60, description="longest wait for a free connection")
+    database_pool_recycle_seconds: int = Field(1500, ge=1, description="age at which a connection is replaced")
+    database_pool_pre_ping: bool = Field(True, description="test a connection before it is used")
+    database_connect_timeout_seconds: float = Field(5, gt=0, le=60, description="longest wait for a new connection")
+    migration_database_url: SecretStr | None = Field(None, description="the owner's URL; used by migrations alone")
+
+    aws_endpoint_url: str | None = Field(None, description="where moto answers for AWS; empty on AWS itself")
+    aws_region: str = Field("eu-central-1", description="region of buckets and queues")
+    upload_bucket: str = Field("recruitpro-local-uploads", description="bucket that receives uploads")
+    scan_queue_url: str = Field("", description="SQS queue of S3 notifications and scans")
+    high_queue_url: str = Field("", description="SQS queue of jobs that somebody waits for")
+    default_queue_url: str = Field("", description="SQS queue of ordinary jobs")
+    low_queue_url: str = Field("", description="SQS queue of jobs that can wait")
+
+    scanner: ScannerKind = Field(ScannerKind.CLAMD, description="clamd, or eicar_only (local environment only)")
+    clamd_host: str = Field("127.0.0.1", description="host of clamd")
+    clamd_port: int = Field(3310, ge=1, le=65535, description="TCP port of clamd")
+    clamd_socket: str | None = Field(None, description="unix socket of clamd; wins over host and port")
+    clamd_timeout_seconds: float = Field(
+        30, gt=0, le=300, description="longest silence of clamd before it counts as down"
+    )
+    clamd_definitions_max_age_hours: int = Field(24, ge=1, description="older definitions are refused outside local")
+
+    upload_max_bytes: int = Field(10 * 1024 * 1024, ge=1, le=5 * 1024**3, description="largest document accepted")
+    upload_link_seconds: int = Field(900, ge=60, le=3600, description="how long an upload form works")
+    download_link_seconds: int = Field(60, ge=5, le=900, description="how long a download link works")
+    reading_timeout_seconds: float = Field(20, gt=0, le=600, description="longest time to read one document's text")
+    reading_memory_mib: int = Field(
+        512, ge=64, le=8192, description="address space of the process that reads a document"
+    )
+    reading_max_pages: int = Field(100, ge=1, le=5000, description="a résumé with more pages is refused")
+
+    token_secret: SecretStr | None = Field(None, description="signs access tokens and cursors, 32 characters or more")
+    token_secret_arn: str | None = Field(
+        None, description="Secrets Manager ARN of the token secret; needed outside local"
+    )
+    access_token_seconds: int = Field(900, ge=30, le=86400, description="life of an access token")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="life of a refresh token")
+    open_registration: bool = Field(False, description="whether anyone may register an organization")
+    password_history_count: int = Field(5, ge=0, le=24, description="past passwords refused at a change")
+
+    rate_limit_enabled: bool = Field(True, description="whether requests are counted and limited")
+    rate_limit_default: str = Field("100/minute", pattern=RATE.pattern, description="requests per user or address")
+    rate_limit_login: str = Field(
+        "5/minute", pattern=RATE.pattern, description="sign-in attempts per address and account"
+    )
+    trusted_proxy_hops: int = Field(
+        1, ge=0, le=5, description="proxies in front whose X-Forwarded-For entry is believed"
+    )
+    force_https: bool = Field(False, description="redirect plain HTTP GETs and refuse the rest")
+    cors_origins: tuple[str, ...] = Field((), description="origins of frontends, separated by commas")
+    body_max_bytes: int = Field(1024 * 1024, ge=1024, le=6 * 1024**2, description="largest request body")
+
+    job_max_attempts: int = Field(5, ge=1, le=20, description="attempts before a job is failed")
+    job_lease_seconds: int = Field(
+        360, ge=1, description="a running job with no sign of life for so long is taken over"
+    )
+    job_retry_base_seconds: int = Field(
+        1, ge=0, le=60, description="first delay before another attempt; doubles each time"
+    )
+    outbox_grace_seconds: int = Field(20, ge=0, description="age at which an unsent job is sent by the sweep")
+    job_result_hours: int = Field(1, ge=1, description="how long a succeeded job keeps its result")
+    job_failure_hours: int = Field(24, ge=1, description="how long a failed job keeps its error")
+
+    sentry_dsn: SecretStr | None = Field(None, description="where errors are reported; empty: nowhere")
+    metrics_token: SecretStr | None = Field(None, description="bearer token of GET /metrics")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("rate_limit_default", "rate_limit_login")
+    @classmethod
+    def _whole_rate(cls, value: str) -> str:
+        if RATE.fullmatch(value) is None:
+            raise ValueError("write it as a number and a window: 100/minute")
+        return value
+
+    @model_validator(mode="after")
+    def _safe_outside_local(self) -> Self:
+        if self.token_secret is not None and len(self.token_secret.get_secret_value()) < 32:
+            raise ValueError("RECRUITPRO_TOKEN_SECRET: at least 32 characters")
+        if self.environment is Environment.LOCAL:
+            return self
+        if self.scanner is not ScannerKind.CLAMD:
+            raise ValueError("RECRUITPRO_SCANNER: eicar_only exists in the local environment alone")
+        if self.token_secret_arn is None:
+            raise ValueError("RECRUITPRO_TOKEN_SECRET_ARN: needed outside local, the secret itself is not accepted")
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        return self.environment is Environment.LOCAL
+
+
+def parse_rate(rate: str) -> tuple[int, int]:
+    """`100/minute` as (100 requests, 60 seconds)."""
+    match = RATE.fullmatch(rate)
+    if match is None:
+        raise ValueError(f"not a rate: {rate!r}")
+    return int(match[1]), SECONDS_IN[match[2]]
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings from `environ`; raises SettingsMistake naming every variable that is wrong or unknown."""
+    values: dict[str, Any] = {
+        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX) and value
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as mistake:
+        lines = []
+        for error in mistake.errors():
+            field = ".".join(str(part) for part in error["loc"])
+            message = "no such setting" if error["type"] == "extra_forbidden" else error["msg"]
+            lines.append(f"{PREFIX}{field.upper()}: {message}" if field else message.removeprefix("Value error, "))
+        raise SettingsMistake("settings are wrong:\n  " + "\n  ".join(lines)) from None
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return read(os.environ)
