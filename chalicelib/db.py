@@ -1,0 +1,158 @@
+"""The database: one engine per process, and transactions that know whose data they may see.
+
+A transaction belongs to at most one organization, set with `set_config(..., true)` so that it ends with the
+transaction, and to one role: the application's own, or one that fits a narrower purpose. Nothing here ever runs in
+AUTOCOMMIT: through a transaction pooler pg8000 gives wrong results that way (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from chalicelib.errors import Unavailable
+from chalicelib.migrations.roles import driver_url
+from chalicelib.settings import Settings, settings
+
+SERIALIZATION_FAILURES = {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "25P03", "08006", "08003", "53300"}
+Hook = Callable[[], None]
+
+
+class Role(StrEnum):
+    """What a transaction is for; the database grants each role no more than its purpose needs."""
+
+    APP = "none"
+    SIGN_IN = "recruitpro_sign_in"
+    DISPATCHER = "recruitpro_dispatcher"
+    SCREENER = "recruitpro_screener"
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL or the proxy does not answer, or gave up on this transaction; nothing was written."""
+
+    code = "database_unavailable"
+
+
+@cache
+def _tls(ca_file: str) -> ssl.SSLContext:
+    # pg8000's own default builds a context per connection and verifies nothing.
+    return ssl.create_default_context(cafile=ca_file)
+
+
+def _url(config: Settings) -> sa.URL:
+    if config.database_url is not None:
+        return sa.make_url(driver_url(config.database_url.get_secret_value()))
+    if config.database_host is None:
+        raise DatabaseUnavailable("neither RECRUITPRO_DATABASE_URL nor RECRUITPRO_DATABASE_HOST is set")
+    return sa.URL.create(
+        "postgresql+pg8000",
+        username=config.database_user,
+        host=config.database_host,
+        port=config.database_port,
+        database=config.database_name,
+    )
+
+
+def build_engine(config: Settings) -> sa.Engine:
+    """An engine by `config`: pooled as configured, TLS verified when a CA is named, IAM token per connection."""
+    arguments: dict[str, Any] = {"timeout": config.database_connect_timeout_seconds, "application_name": "recruitpro"}
+    if config.database_ca_file is not None:
+        arguments["ssl_context"] = _tls(config.database_ca_file)
+    engine = sa.create_engine(
+        _url(config),
+        connect_args=arguments,
+        pool_size=config.database_pool_size,
+        max_overflow=config.database_max_overflow,
+        pool_timeout=config.database_pool_timeout_seconds,
+        pool_recycle=config.database_pool_recycle_seconds,
+        pool_pre_ping=config.database_pool_pre_ping,
+        pool_use_lifo=True,
+    )
+    if config.database_url is None:
+        _sign_in_by_iam(engine, config)
+    return engine
+
+
+def _sign_in_by_iam(engine: sa.Engine, config: Settings) -> None:
+    @sa.event.listens_for(engine, "do_connect")
+    def add_token(_dialect: object, _record: object, _args: object, parameters: dict[str, Any]) -> None:
+        from chalicelib import clients
+
+        parameters["password"] = clients.database_token(config)
+
+
+@cache
+def engine() -> sa.Engine:
+    """The engine of this process, made when first asked for."""
+    return build_engine(settings())
+
+
+def before_commit(session: Session, hook: Hook) -> None:
+    """Run `hook` inside the transaction, after everything else and right before it commits."""
+    session.info["before_commit"].append(hook)
+
+
+def after_commit(session: Session, hook: Hook) -> None:
+    """Run `hook` once the transaction is committed; never when it is not."""
+    session.info["after_commit"].append(hook)
+
+
+def act_for(session: Session, organization_id: UUID | None, role: Role = Role.APP) -> None:
+    """Let the transaction in hand see `organization_id` and no other, with the rights of `role`."""
+    session.info["organization_id"] = organization_id
+    session.execute(
+        sa.text("select set_config('app.organization_id', :organization, true), set_config('role', :role, true)"),
+        {"organization": str(organization_id or ""), "role": role.value},
+    )
+
+
+@contextmanager
+def transaction(organization_id: UUID | None = None, role: Role = Role.APP) -> Iterator[Session]:
+    """A session in one transaction: committed at the end, rolled back on any error, hooks run around the commit.
+
+    Raises DatabaseUnavailable when the database is out of reach or gave up (deadlock, time-out).
+    """
+    session = Session(engine(), expire_on_commit=False, autoflush=False)
+    session.info.update(before_commit=[], after_commit=[])
+    try:
+        with session:
+            act_for(session, organization_id, role)
+            yield session
+            session.flush()
+            for hook in session.info["before_commit"]:
+                hook()
+            session.commit()
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise DatabaseUnavailable("the database does not answer now; try again") from error
+    except DBAPIError as error:
+        if sql_state(error) in SERIALIZATION_FAILURES or error.connection_invalidated:
+            raise DatabaseUnavailable("the database gave up on this request; try again") from error
+        raise
+    for hook in session.info["after_commit"]:
+        hook()
+
+
+def sql_state(error: DBAPIError) -> str | None:
+    """PostgreSQL's five-character code of `error`, when the server gave one."""
+    detail = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return detail.get("C") if isinstance(detail, dict) else None
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """The name of the constraint or unique index that `error` broke."""
+    detail = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return detail.get("n") if isinstance(detail, dict) else None
