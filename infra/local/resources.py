@@ -1,0 +1,81 @@
+"""The buckets and queues of the local environment, shaped as the CloudFormation template shapes them in AWS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+PREFIX = "recruitpro-local-"
+UPLOAD_BUCKET = PREFIX + "uploads"
+QUEUES = ("scan", "high", "default", "low")
+# Below this the bucket's objects belong to an organization; nothing else is scanned.
+UPLOAD_PREFIX = "organizations/"
+MAX_RECEIVE_COUNT = 5
+# A batch of ten résumés takes seconds; AWS has six times the function's time-out here.
+VISIBILITY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A work queue and where its poison messages go."""
+
+    name: str
+    url: str
+    arn: str
+    dead_letter_url: str
+
+
+def client(service: str, endpoint_url: str, region: str) -> Any:
+    """A boto3 client of the local AWS; S3 addressed by path, as 127.0.0.1 has no bucket host names."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=endpoint_url,
+        region_name=region,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 - moto accepts any
+        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2}, connect_timeout=5, read_timeout=30),
+    )
+
+
+def ensure_queues(sqs: Any) -> dict[str, Queue]:
+    """Every queue with its dead-letter queue, created where missing, by short name."""
+    queues = {}
+    for short in QUEUES:
+        dead_letter_url = sqs.create_queue(QueueName=f"{PREFIX}{short}-dlq")["QueueUrl"]
+        redrive = {"deadLetterTargetArn": _arn(sqs, dead_letter_url), "maxReceiveCount": str(MAX_RECEIVE_COUNT)}
+        url = sqs.create_queue(
+            QueueName=f"{PREFIX}{short}",
+            Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)},
+        )["QueueUrl"]
+        queues[short] = Queue(short, url, _arn(sqs, url), dead_letter_url)
+    return queues
+
+
+def _arn(sqs: Any, url: str) -> str:
+    arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return arn
+
+
+def ensure_bucket(s3: Any, name: str, *, region: str, origins: list[str], scan_queue_arn: str) -> None:
+    """The upload bucket: versioned, open to the frontends' origins, telling the scan queue of every upload."""
+    try:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {"AllowedMethods": ["GET", "POST"], "AllowedOrigins": origins, "AllowedHeaders": ["*"]}
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule | {"ExposeHeaders": ["ETag"]}]})
+    notification = {
+        "QueueArn": scan_queue_arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": UPLOAD_PREFIX}]}},
+    }
+    s3.put_bucket_notification_configuration(
+        Bucket=name, NotificationConfiguration={"QueueConfigurations": [notification]}
+    )
