@@ -1,0 +1,55 @@
+"""How much of an archive we are willing to unpack, and the count of what was unpacked so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.documents.refusals import ArchiveRatio, ArchiveTooBig, ArchiveTooManyEntries
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StructureLimits:
+    """What one upload may unpack to, nested archives included.
+
+    `max_unpacked_bytes` has to stay below MaxFileSize and MaxScanSize of clamd: above them clamd skips content and
+    still answers OK.
+    """
+
+    max_entries: int = 2_000
+    max_unpacked_bytes: int = 64 * MIB
+    max_ratio: int = 100
+    ratio_floor_bytes: int = MIB
+    """A member smaller than this may have any ratio: an empty sheet or a blank picture packs 500 times smaller."""
+    max_depth: int = 3
+    """The upload itself is depth 1: 3 allows a ZIP in a ZIP in a ZIP, or a DOCX with a workbook inside a ZIP."""
+    max_directory_bytes: int = 4 * MIB
+    """The list of members is the one part of an archive that is read as a whole."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left of the limits while one upload is walked; each `spend_` raises once a limit is passed."""
+
+    limits: StructureLimits
+    entries: int = 0
+    unpacked_bytes: int = 0
+
+    def spend_entries(self, count: int) -> None:
+        """Count `count` more members; ArchiveTooManyEntries over the limit."""
+        self.entries += count
+        if self.entries > self.limits.max_entries:
+            raise ArchiveTooManyEntries(self.limits.max_entries)
+
+    def foresee_bytes(self, count: int) -> None:
+        """ArchiveTooBig when `count` more bytes would be too many: refuses an honest giant before unpacking it."""
+        if self.unpacked_bytes + count > self.limits.max_unpacked_bytes:
+            raise ArchiveTooBig(self.limits.max_unpacked_bytes)
+
+    def spend_bytes(self, count: int, *, member_bytes: int, packed_bytes: int) -> None:
+        """Count `count` bytes just unpacked from a member that gave `member_bytes` for `packed_bytes` so far."""
+        self.foresee_bytes(count)
+        self.unpacked_bytes += count
+        if member_bytes > self.limits.ratio_floor_bytes and member_bytes > self.limits.max_ratio * packed_bytes:
+            raise ArchiveRatio(self.limits.max_ratio)

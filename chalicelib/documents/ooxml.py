@@ -1,0 +1,63 @@
+"""The rules for Office packages (DOCX, XLSX and what is embedded in them), by what they declare and what they hold.
+
+The main part is found by its declared content type: its name is free, and Word Online writes `word/document2.xml`.
+"""
+
+from __future__ import annotations
+
+from typing import IO
+
+from lxml import etree
+
+from chalicelib.documents import magic
+from chalicelib.documents.refusals import ArchiveDamaged, EmbeddedObject, MacrosNotAllowed
+
+WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+SHEET_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+_CONTENT_TYPES = "[content_types].xml"
+_MAX_CONTENT_TYPES_BYTES = 1024 * 1024
+_MACRO_TYPES = ("macroenabled", "vbaproject", "vbadata", "macrosheet")
+_MACRO_NAMES = ("vbaproject.bin", "vbadata.xml")
+_PACKED_PICTURES = (".emz", ".wmz")
+
+
+def is_content_types(name: str) -> bool:
+    """Whether this member is the declaration that makes a ZIP an Office package; names ignore case there."""
+    return name.casefold() == _CONTENT_TYPES
+
+
+def read_content_types(content: IO[bytes]) -> frozenset[str]:
+    """Every content type that the package declares; ArchiveDamaged when the declaration is no plain XML."""
+    raw = content.read(_MAX_CONTENT_TYPES_BYTES + 1)
+    if len(raw) > _MAX_CONTENT_TYPES_BYTES:
+        raise ArchiveDamaged("its list of content types is too long")
+    try:
+        root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except (etree.XMLSyntaxError, ValueError):
+        raise ArchiveDamaged("its list of content types cannot be read") from None
+    if root.getroottree().docinfo.doctype:
+        raise ArchiveDamaged("its list of content types cannot be read")
+    return frozenset(str(element.get("ContentType", "")) for element in root.iter("{*}Default", "{*}Override"))
+
+
+def refuse_macros(names: list[str], content_types: frozenset[str] = frozenset()) -> None:
+    """MacrosNotAllowed when the package declares or holds a program, whatever its extension says."""
+    declares = any(word in content_type.lower() for content_type in content_types for word in _MACRO_TYPES)
+    holds = any(name.lower().rsplit("/", 1)[-1] in _MACRO_NAMES or "/macrosheets/" in name.lower() for name in names)
+    if declares or holds:
+        raise MacrosNotAllowed
+
+
+def refuse_embedded(name: str, head: bytes) -> None:
+    """EmbeddedObject for a part that is a program, an OLE file, or anything but a package in the embeddings folder."""
+    is_embedding = "embeddings" in name.lower().split("/")[:-1]
+    if head.startswith((magic.OLE, *magic.PROGRAMS)) or (is_embedding and not head.startswith(magic.ZIP)):
+        raise EmbeddedObject
+    if magic.is_foreign_archive(head) and not is_packed_picture(name, head):
+        raise EmbeddedObject
+
+
+def is_packed_picture(name: str, head: bytes) -> bool:
+    """Whether the part is a gzip-packed metafile, the one packing that Office uses within its own."""
+    return name.lower().endswith(_PACKED_PICTURES) and head.startswith(magic.GZIP)
