@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from statistics import mean
 
 FEWEST_LINES = 8  # fewer lines side by side may be a table, whose rows belong together
 FEWEST_WORDS = 3  # on average in each half line; less is a list of labels, or of dates
 ALIGNED_POINTS = 3
+WORD = re.compile(r"[^\W\d_]{2,}")  # "March 2021 – Present" has two
 LONGEST_COLUMN = 300  # lines looked ahead, so that a page of countless lines stays cheap
 
 Box = tuple[float, float, float, float]
@@ -82,4 +84,4 @@ def _is_parted(line: list[Piece], edge: float) -> bool:
 
 
 def _words(halves: list[list[Piece]], side: int) -> float:
-    return mean(len(line[side].text.split()) for line in halves)
+    return mean(len(WORD.findall(line[side].text)) for line in halves)

@@ -39,7 +39,7 @@ def pages(content: bytes, limits: ReadingLimits) -> list[str]:
 
 
 def _check_end(content: bytes) -> None:
-    """A PDF ends by telling where its parts are; of one that is cut off, pdfium would read what is left and say nothing."""
+    """A PDF ends by telling where its parts are; of one cut off, pdfium reads what is left and says nothing."""
     end = content.rstrip(b"\0 \t\r\n")[-END_WITHIN_BYTES:]
     if b"%%EOF" not in end and b"startxref" not in end:
         raise FileDamaged("its end is missing")

@@ -16,17 +16,12 @@ from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
+from chalicelib.resumes.pdf_ground import NEAR_NOTHING, NEAR_WHITE, Box, grounds
+
 SMALLEST_POINTS = 3
-NEAR_WHITE = 235  # of 255, in each of red, green and blue
-NEAR_NOTHING = 25  # of 255 of opacity
 SCAN_COVERS = 0.5  # of the page
 OUTSIDE_TOLERANCE_POINTS = 1
-MAX_NESTING = 8
-OBJECTS_LOOKED_AT = 20_000
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top in points
-Matrix = tuple[float, float, float, float, float, float]
-UPRIGHT: Matrix = (1, 0, 0, 1, 0, 0)
+LETTERS_MEASURED = 8
 
 
 class Glyph(NamedTuple):
@@ -60,18 +55,23 @@ class Ink:
         run, address = Run(True, False, 0), None
         for index in range(raw.FPDFText_CountChars(self._text_page)):
             character = _character(raw.FPDFText_GetUnicode(self._text_page, index))
-            drawn_by = raw.FPDFText_GetTextObject(self._text_page, index)
-            if not drawn_by:
+            drawn_by = self._address(index)
+            if drawn_by is None:
                 yield Glyph(character, None, 0)
                 continue
-            if (pointer := ctypes.addressof(drawn_by.contents)) != address:
-                run, address = self._run(index, drawn_by), pointer
+            if drawn_by != address:
+                run, address = self._run(index), drawn_by
             box = self._box(index)
             if run.is_seen and self._is_on_page(box) and not (run.needs_ground and not self._has_ground(box)):
                 yield Glyph(character, box, run.size)
 
-    def _run(self, index: int, drawn_by: Any) -> Run:
-        mode = raw.FPDFTextObj_GetTextRenderMode(drawn_by)
+    def _address(self, index: int) -> int | None:
+        """The text object that draws a character, by its address; None when pdfium infers the character."""
+        drawn_by = raw.FPDFText_GetTextObject(self._text_page, index)
+        return ctypes.addressof(drawn_by.contents) if drawn_by else None
+
+    def _run(self, index: int) -> Run:
+        mode = raw.FPDFTextObj_GetTextRenderMode(raw.FPDFText_GetTextObject(self._text_page, index))
         size = self._size(index)
         if mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
             return Run(size >= SMALLEST_POINTS and self._is_scan(), needs_ground=False, size=size)
@@ -86,7 +86,14 @@ class Ink:
         if not raw.FPDFText_GetMatrix(self._text_page, index, matrix):
             return SMALLEST_POINTS
         scale = min(hypot(matrix.a, matrix.b), hypot(matrix.c, matrix.d))
-        return abs(float(raw.FPDFText_GetFontSize(self._text_page, index))) * scale
+        size = abs(float(raw.FPDFText_GetFontSize(self._text_page, index))) * scale
+        return size if size >= SMALLEST_POINTS else max(size, self._height(index))
+
+    def _height(self, index: int) -> float:
+        """The height of the tallest of some letters: old fonts (Type 3) may state a size of 1 and be drawn large."""
+        own, last = self._address(index), min(index + LETTERS_MEASURED, raw.FPDFText_CountChars(self._text_page))
+        boxes = (self._box(near) for near in range(index, last) if self._address(near) == own)
+        return max((top - bottom for _, bottom, _, top in boxes), default=0)
 
     def _colour(self, index: int, *, strokes: bool) -> tuple[int, ...] | None:
         parts = [ctypes.c_uint() for _ in range(4)]
@@ -111,7 +118,7 @@ class Ink:
 
     def _has_ground(self, box: Box) -> bool:
         if self._grounds is None:
-            self._grounds = [ground for ground, _ in _grounds(self._page)]
+            self._grounds = [ground for ground, _ in grounds(self._page)]
         x, y = _middle(box)
         return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in self._grounds)
 
@@ -119,7 +126,7 @@ class Ink:
         """Whether the page is a picture, and all its text is the invisible one that was recognised in it."""
         if self._scan is None:
             whole = _area(self._edge)
-            covered = sum(_area(_overlap(box, self._edge)) for box, is_image in _grounds(self._page) if is_image)
+            covered = sum(_area(_overlap(box, self._edge)) for box, is_image in grounds(self._page) if is_image)
             self._scan = covered >= SCAN_COVERS * whole and self._all_is_invisible()
         return self._scan
 
@@ -147,67 +154,3 @@ def _area(box: Box) -> float:
 
 def _overlap(one: Box, other: Box) -> Box:
     return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
-
-
-def _grounds(page: Any) -> list[tuple[Box, bool]]:
-    """The boxes of pictures (True) and of shadings and shapes filled with a colour (False), those in forms included."""
-    found: list[tuple[Box, bool]] = []
-    objects = (raw.FPDFPage_GetObject(page, index) for index in range(raw.FPDFPage_CountObjects(page)))
-    for seen, (item, matrix) in enumerate(_flattened(objects, UPRIGHT, MAX_NESTING)):
-        if seen > OBJECTS_LOOKED_AT:
-            break
-        kind = raw.FPDFPageObj_GetType(item)
-        is_image = kind == raw.FPDF_PAGEOBJ_IMAGE
-        if is_image or kind == raw.FPDF_PAGEOBJ_SHADING or (kind == raw.FPDF_PAGEOBJ_PATH and _is_filled(item)):
-            found.append((_bounds(item, matrix), is_image))
-    return found
-
-
-def _flattened(objects: Iterator[Any], matrix: Matrix, nesting: int) -> Iterator[tuple[Any, Matrix]]:
-    for item in objects:
-        if raw.FPDFPageObj_GetType(item) != raw.FPDF_PAGEOBJ_FORM:
-            yield item, matrix
-        elif nesting:
-            inner = (raw.FPDFFormObj_GetObject(item, n) for n in range(raw.FPDFFormObj_CountObjects(item)))
-            yield from _flattened(inner, _times(_own_matrix(item), matrix), nesting - 1)
-
-
-def _is_filled(path: Any) -> bool:
-    mode, strokes = ctypes.c_int(), ctypes.c_int()
-    if not raw.FPDFPath_GetDrawMode(path, mode, strokes) or mode.value == raw.FPDF_FILLMODE_NONE:
-        return False
-    parts = [ctypes.c_uint() for _ in range(4)]
-    if not raw.FPDFPageObj_GetFillColor(path, *parts):
-        return True
-    *red_green_blue, opacity = (part.value for part in parts)
-    return opacity >= NEAR_NOTHING and min(red_green_blue) < NEAR_WHITE
-
-
-def _own_matrix(item: Any) -> Matrix:
-    matrix = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(item, matrix):
-        return UPRIGHT
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
-
-
-def _times(inner: Matrix, outer: Matrix) -> Matrix:
-    a, b, c, d, e, f = inner
-    oa, ob, oc, od, oe, of = outer
-    return (
-        a * oa + b * oc,
-        a * ob + b * od,
-        c * oa + d * oc,
-        c * ob + d * od,
-        e * oa + f * oc + oe,
-        e * ob + f * od + of,
-    )
-
-
-def _bounds(item: Any, matrix: Matrix) -> Box:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-    a, b, c, d, e, f = matrix
-    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
-    xs = [x * a + y * c + e for x, y in corners]
-    ys = [x * b + y * d + f for x, y in corners]
-    return min(xs), min(ys), max(xs), max(ys)

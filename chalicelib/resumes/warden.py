@@ -24,9 +24,9 @@ BROKEN_SIGNALS = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE)
 MAX_FILENAME = 255
 
 
-def pages(content: bytes, *, filename: str, limits: ReadingLimits) -> list[str]:
-    """The pages that the process reads in `content`; raises Unreadable or ReaderUnavailable."""
-    command = [*SANDBOX, *_arguments(filename, limits)]
+def pages(content: bytes, *, filename: str, limits: ReadingLimits, sandbox: tuple[str, ...] = SANDBOX) -> list[str]:
+    """The pages that the process `sandbox` reads in `content`; raises Unreadable or ReaderUnavailable."""
+    command = [*sandbox, *_arguments(filename, limits)]
     # Files rather than pipes: nothing can block half-way, and the answer's size is bounded by RLIMIT_FSIZE.
     try:
         with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
