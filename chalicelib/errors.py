@@ -10,7 +10,8 @@ from typing import ClassVar
 
 
 class RecruitProError(Exception):
-    """Something a caller can understand and act on. `detail` is safe to show; `extra` joins the problem document."""
+    """Something a caller can understand and act on. `detail` is safe to show, `extra` joins the problem document, and
+    `headers` the HTTP answer."""
 
     code: ClassVar[str] = "error"
     title: ClassVar[str] = "Error"
@@ -21,6 +22,7 @@ class RecruitProError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.extra = extra
+        self.headers: dict[str, str] = {}
 
 
 class BadRequest(RecruitProError):
@@ -101,7 +103,7 @@ class TooManyRequests(RecruitProError):
 
     def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
         super().__init__(detail)
-        self.retry_after_seconds = retry_after_seconds
+        self.headers["Retry-After"] = str(retry_after_seconds)
 
 
 class Unavailable(RecruitProError):

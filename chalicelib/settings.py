@@ -108,7 +108,7 @@ class Settings(BaseModel):
         "5/minute", pattern=RATE.pattern, description="sign-in attempts per address and account"
     )
     trusted_proxy_hops: int = Field(
-        1, ge=0, le=5, description="proxies in front whose X-Forwarded-For entry is believed"
+        0, ge=0, le=5, description="proxies of ours in front of API Gateway, a CDN for example"
     )
     force_https: bool = Field(False, description="redirect plain HTTP GETs and refuse the rest")
     cors_origins: tuple[str, ...] = Field((), description="origins of frontends, separated by commas")
@@ -121,6 +121,7 @@ class Settings(BaseModel):
     job_retry_base_seconds: int = Field(
         1, ge=0, le=60, description="first delay before another attempt; doubles each time"
     )
+    job_lost_after_seconds: int = Field(900, ge=5, description="a queued job unheard of for so long is sent again")
     outbox_grace_seconds: int = Field(20, ge=0, description="age at which an unsent job is sent by the sweep")
     job_result_hours: int = Field(1, ge=1, description="how long a succeeded job keeps its result")
     job_failure_hours: int = Field(24, ge=1, description="how long a failed job keeps its error")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,29 +9,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+MOMENT = sa.DateTime(timezone=True)
 EVENTS = sa.table(
     "events",
-    *(
-        sa.column(name, kind)
-        for name, kind in {
-            "organization_id": sa.Uuid(),
-            "sequence": sa.BigInteger(),
-            "id": sa.Uuid(),
-            "occurred_at": sa.DateTime(timezone=True),
-            "actor_kind": sa.Text(),
-            "actor_id": sa.Uuid(),
-            "request_id": sa.Text(),
-            "action": sa.Text(),
-            "subject_kind": sa.Text(),
-            "subject_id": sa.Uuid(),
-            "candidate_id": sa.Uuid(),
-            "application_id": sa.Uuid(),
-            "position_id": sa.Uuid(),
-            "before": JSONB(),
-            "after": JSONB(),
-            "hash": sa.LargeBinary(),
-        }.items()
-    ),
+    sa.column("organization_id", sa.Uuid()),
+    sa.column("sequence", sa.BigInteger()),
+    sa.column("id", sa.Uuid()),
+    sa.column("occurred_at", MOMENT),
+    sa.column("actor_kind", sa.Text()),
+    sa.column("actor_id", sa.Uuid()),
+    sa.column("request_id", sa.Text()),
+    sa.column("action", sa.Text()),
+    sa.column("subject_kind", sa.Text()),
+    sa.column("subject_id", sa.Uuid()),
+    sa.column("candidate_id", sa.Uuid()),
+    sa.column("application_id", sa.Uuid()),
+    sa.column("position_id", sa.Uuid()),
+    sa.column("before", JSONB()),
+    sa.column("after", JSONB()),
+    sa.column("hash", sa.LargeBinary()),
 )
 
 
@@ -56,9 +51,3 @@ def matching(organization_id: UUID, filters: dict[str, UUID]) -> sa.Select[Any]:
     for name, value in filters.items():
         query = query.where(EVENTS.c[name] == value)
     return query
-
-
-def newest(session: Session, organization_id: UUID, limit: int) -> Sequence[sa.Row[Any]]:
-    """The last `limit` events, newest first."""
-    query = matching(organization_id, {}).order_by(EVENTS.c.sequence.desc()).limit(limit)
-    return session.execute(query).all()

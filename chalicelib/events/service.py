@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -42,3 +42,31 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Values
     """What differs between two states of a thing: the old values and the new ones."""
     names = [name for name, value in after.items() if before.get(name) != value]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}
+
+
+class Changeable(Protocol):
+    """A row that counts its versions."""
+
+    updated_at: datetime
+    version: int
+
+
+def change(
+    session: Session,
+    row: Changeable,
+    values: Mapping[str, Any],
+    action: str,
+    subject: Subject,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Set `values` on a row, count a new version and leave the event; False when nothing differs."""
+    before, after = changes({name: getattr(row, name) for name in values}, values)
+    if not after:
+        return False
+    for name, value in after.items():
+        setattr(row, name, value)
+    row.updated_at, row.version = now, row.version + 1
+    record(session, action, subject, actor=actor, now=now, before=before, after=after)
+    return True

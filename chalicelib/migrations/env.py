@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import context
 
 engine = sa.create_engine(context.config.attributes["url"], poolclass=sa.NullPool)

@@ -467,6 +467,24 @@ begin
     reset_seconds := v_window + p_window_seconds - v_now;
 end $$;
 
+-- Lets one request in: counts it when there is a bucket, and answers who is signed in, when that sign-in still stands.
+create function admit(p_organization uuid, p_sign_in uuid, p_bucket text, p_window_seconds int,
+    out used int, out reset_seconds int, out user_id uuid, out role text, out name text)
+language plpgsql as $$
+begin
+    if p_bucket is not null then
+        select counted.used, counted.reset_seconds into used, reset_seconds
+        from count_request(p_bucket, p_window_seconds) as counted;
+    end if;
+    if p_sign_in is not null then
+        perform set_config('app.organization_id', p_organization::text, true);
+        select users.id, users.role, users.name into user_id, role, name
+        from sign_ins join users on users.organization_id = sign_ins.organization_id and users.id = sign_ins.user_id
+        where sign_ins.id = p_sign_in and sign_ins.organization_id = p_organization and users.is_active
+          and sign_ins.revoked_at is null and sign_ins.expires_at > now();
+    end if;
+end $$;
+
 -- Candidates of the organization in force that match, newest first, at most `p_limit`. Runs as recruitpro_searcher,
 -- because text search operators are not leakproof: under row-level security they would never reach their index.
 create function matching_candidates(p_query tsquery, p_limit int) returns setof uuid
@@ -492,7 +510,7 @@ begin
     end loop;
     -- Signing in has to find an account before the organization is known; dispatching serves them all. Neither role
     -- may touch what its purpose does not need (grants below).
-    foreach v_table in array array['organizations', 'users', 'sign_ins', 'refresh_tokens'] loop
+    foreach v_table in array array['organizations', 'users', 'sign_ins', 'refresh_tokens', 'idempotency_keys'] loop
         execute 'create policy signing_in on ' || v_table || ' to recruitpro_sign_in using (true)';
     end loop;
     foreach v_table in array array['jobs', 'outbox', 'documents', 'idempotency_keys', 'refresh_tokens'] loop

@@ -1,0 +1,1 @@
+"""A candidate put forward for a position: its stage and history."""

@@ -1,0 +1,1 @@
+"""Signing in: organizations, users, passwords, tokens."""

@@ -1,0 +1,43 @@
+"""Every query on accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chalicelib.auth.models import RefreshToken, SignIn, User
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """The account of an address, whichever organization it belongs to; needs the role that signs people in."""
+    return session.scalars(sa.select(User).where(User.email == email)).first()
+
+
+def find_user(session: Session, organization_id: UUID, user_id: UUID, *, lock: bool = False) -> User | None:
+    query = sa.select(User).where(User.id == user_id, User.organization_id == organization_id)
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def take_refresh_token(session: Session, token_hash: bytes) -> tuple[RefreshToken, SignIn, User] | None:
+    """A refresh token with its sign-in and user, locked so that it is used by one request at a time."""
+    query = (
+        sa.select(RefreshToken, SignIn, User)
+        .join(SignIn, SignIn.id == RefreshToken.sign_in_id)
+        .join(User, User.id == SignIn.user_id)
+        .where(RefreshToken.token_hash == token_hash)
+        .with_for_update(of=(RefreshToken, SignIn))
+    )
+    row = session.execute(query).first()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def end_sign_in(session: Session, organization_id: UUID, sign_in_id: UUID, reason: str, now: datetime) -> None:
+    """Revoke a sign-in with all its tokens, at once."""
+    session.execute(
+        sa.update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.organization_id == organization_id, SignIn.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_reason=reason)
+    )

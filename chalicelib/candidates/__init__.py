@@ -1,0 +1,1 @@
+"""People: profile, contact, consent, and finding them."""

@@ -1,0 +1,205 @@
+"""What lives outside this process: S3, SQS, ClamAV and the rater, each behind a Protocol and built once per container.
+
+Nothing is imported or connected before it is asked for: boto3 alone takes longer to import than most requests to
+answer. This is the only module that knows boto3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from chalicelib.errors import Unavailable
+from chalicelib.settings import ScannerKind, Settings, settings
+
+if TYPE_CHECKING:
+    from chalicelib.documents.scanner import Scanner
+    from chalicelib.jobs.models import JobMessage
+    from chalicelib.screening.rating import Rater
+
+SQS_BATCH = 10
+
+
+class StorageUnavailable(Unavailable):
+    """S3 does not answer."""
+
+    code = "storage_unavailable"
+
+
+class QueueUnavailable(Unavailable):
+    """SQS does not answer, or took only a part of a batch."""
+
+    code = "queue_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object version as it really is in the bucket."""
+
+    key: str
+    version: str
+    size_bytes: int
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """An S3 presigned POST: where to send a file, and the fields to send before it."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Storage(Protocol):
+    """The bucket of uploads."""
+
+    def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm: ...
+    def download_link(
+        self, key: str, version: str, *, filename: str, content_type: str, expires_seconds: int
+    ) -> str: ...
+    def find(self, key: str) -> StoredObject | None: ...
+    def fetch(self, key: str, version: str, into: BinaryIO) -> None: ...
+    def check(self) -> None: ...
+
+
+class Queues(Protocol):
+    """The queues of jobs."""
+
+    def send(self, queue: str, messages: Sequence[JobMessage]) -> None: ...
+    def delay(self, queue_arn: str, receipt_handle: str, seconds: int) -> None: ...
+    def check(self) -> None: ...
+
+
+def _boto_client(service: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    config = settings()
+    options = Config(
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"max_attempts": 3, "mode": "standard"},
+        signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": "path" if config.aws_endpoint_url else "virtual"},
+    )
+    make: Any = boto3.client
+    return make(service, region_name=config.aws_region, endpoint_url=config.aws_endpoint_url, config=options)
+
+
+@cache
+def storage() -> Storage:
+    from chalicelib.storage import S3Storage
+
+    return S3Storage(_boto_client("s3"), settings().upload_bucket)
+
+
+@cache
+def queues() -> Queues:
+    return SqsQueues(_boto_client("sqs"), settings())
+
+
+@cache
+def scanner() -> Scanner:
+    """ClamAV as configured; the development-only scanner refuses to exist outside the local environment."""
+    from datetime import timedelta
+
+    from chalicelib.documents.scanner import ClamdScanner, EicarOnlyScanner
+
+    config = settings()
+    if config.scanner is ScannerKind.EICAR_ONLY:
+        return EicarOnlyScanner(environment=config.environment)
+    return ClamdScanner(
+        host=config.clamd_host,
+        port=config.clamd_port,
+        socket_path=config.clamd_socket,
+        timeout_seconds=config.clamd_timeout_seconds,
+        definitions_max_age=None if config.is_local else timedelta(hours=config.clamd_definitions_max_age_hours),
+    )
+
+
+@cache
+def rater() -> Rater:
+    """Who rates applications: the offline engine."""
+    from chalicelib.screening.engine import OfflineRater
+
+    return OfflineRater()
+
+
+@cache
+def secret(arn: str) -> str:
+    """A secret's text from Secrets Manager, fetched once per container."""
+    return str(_boto_client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+def database_token(config: Settings) -> str:
+    """An IAM sign-in token for the database: signed locally, good for 15 minutes, checked at connect only."""
+    return str(
+        _boto_client("rds").generate_db_auth_token(
+            DBHostname=config.database_host,
+            Port=config.database_port,
+            DBUsername=config.database_user,
+            Region=config.aws_region,
+        )
+    )
+
+
+class SqsQueues:
+    """Queues on SQS."""
+
+    def __init__(self, sqs: Any, config: Settings) -> None:
+        self._sqs = sqs
+        self._urls = {
+            "scan": config.scan_queue_url,
+            "high": config.high_queue_url,
+            "default": config.default_queue_url,
+            "low": config.low_queue_url,
+        }
+
+    def send(self, queue: str, messages: Sequence[JobMessage]) -> None:
+        """Send job messages, ten to a call; raises QueueUnavailable unless every one was taken.
+
+        The message group is the organization: on a standard queue SQS then shares its deliveries out fairly.
+        """
+        for start in range(0, len(messages), SQS_BATCH):
+            entries = [
+                {
+                    "Id": str(number),
+                    "MessageBody": json.dumps(message.as_json()),
+                    "MessageGroupId": str(message.organization_id),
+                }
+                for number, message in enumerate(messages[start : start + SQS_BATCH])
+            ]
+            with errors_as(QueueUnavailable, "the queue does not answer now"):
+                answer = self._sqs.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
+            if answer.get("Failed"):
+                raise QueueUnavailable(f"{len(answer['Failed'])} messages were not taken")
+
+    def delay(self, queue_arn: str, receipt_handle: str, seconds: int) -> None:
+        """Bring a received message back after `seconds`."""
+        name = queue_arn.rsplit(":", 1)[-1]
+        url = next(url for url in self._urls.values() if url.rsplit("/", 1)[-1] == name)
+        self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
+
+    def check(self) -> None:
+        """Raises QueueUnavailable unless SQS answers."""
+        with errors_as(QueueUnavailable, "the queue does not answer now"):
+            self._sqs.get_queue_attributes(QueueUrl=self._urls["high"], AttributeNames=["ApproximateNumberOfMessages"])
+
+
+class errors_as:  # noqa: N801 - reads as a statement
+    """Turns whatever boto3 raises for an unreachable service into one of our errors."""
+
+    def __init__(self, kind: type[Unavailable], detail: str) -> None:
+        self._kind, self._detail = kind, detail
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if isinstance(error, BotoCoreError | ClientError):
+            raise self._kind(self._detail) from error

@@ -1,0 +1,63 @@
+"""The Chalice application: mounts each domain's routes, answers what no route does, and publishes itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from chalice.app import Chalice, Response
+
+from chalicelib.errors import RecruitProError
+from chalicelib.http import answers
+from chalicelib.http.requests import Request, of_chalice
+from chalicelib.http.routes import Route, Routes, as_response
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class MethodNotAllowed(RecruitProError):
+    """The path exists, but not with this method."""
+
+    code = "method_not_allowed"
+    title = "Method not allowed"
+    status = 405
+
+
+class Api(Chalice):
+    """Chalice with our conventions for what its routes leave open."""
+
+    def __init__(self, app_name: str) -> None:
+        super().__init__(app_name, configure_logs=False)
+        self.table: list[Route] = []
+
+    def mount(self, routes: Routes) -> None:
+        """Serve and publish the routes of one domain."""
+        self.register_blueprint(routes)
+        self.table.extend(routes.table)
+
+    def close(self) -> None:
+        """Answer every other method on every known path: OPTIONS for browsers, 405 for the rest. API Gateway would
+        answer those with a 403 of its own; by routes of ours they are problem documents everywhere."""
+        served: dict[str, set[str]] = defaultdict(set)
+        for path, methods in self.routes.items():
+            served[path] |= set(methods)
+        for path, served_methods in served.items():
+            allowed = [method for method in METHODS if method in served_methods]
+            missing = [method for method in METHODS if method not in served_methods]
+            self._route_rest(path, ["OPTIONS"], answers.preflight([*allowed, "OPTIONS"]))
+            self._route_rest(path, missing, None, allowed=", ".join([*allowed, "OPTIONS"]))
+
+    def _route_rest(self, path: str, methods: list[str], answer: answers.Answer | None, allowed: str = "") -> None:
+        def handle(**_path_values: str) -> Response:
+            request: Request = of_chalice(self.current_request)
+            return as_response(answer or _not_allowed(request, allowed), request)
+
+        name = f"{'preflight' if answer else 'not_allowed'}_{path.strip('/').replace('/', '_')}"
+        self.route(path, methods=methods, content_types=[], name="".join(c for c in name if c.isalnum() or c == "_"))(
+            handle
+        )
+
+
+def _not_allowed(request: Request, allowed: str) -> answers.Answer:
+    error = MethodNotAllowed(f"this path takes {allowed}")
+    error.headers["Allow"] = allowed
+    return answers.of_error(error, request.id)

@@ -1,0 +1,161 @@
+"""Lists: by skip and limit, or by an opaque cursor that costs the same on every page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from sqlalchemy.orm import Session
+
+from chalicelib.auth import tokens
+from chalicelib.errors import BadRequest
+
+COUNTED_UP_TO = 10_000
+ItemT = TypeVar("ItemT", bound=BaseModel)
+
+
+class BadCursor(BadRequest):
+    """The cursor is not one of ours, or belongs to another list."""
+
+    code = "bad_cursor"
+
+
+class PageQuery(BaseModel):
+    """Which part of a list is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    skip: int = Field(0, ge=0, le=2**31 - 1)
+    limit: int = Field(100, ge=1, le=1000)
+    cursor: str | None = Field(None, max_length=2000)
+
+
+class Page(BaseModel, Generic[ItemT]):
+    """One part of a list. `total` is exact up to 10,000."""
+
+    items: list[ItemT]
+    total: int
+    skip: int
+    limit: int
+    next_cursor: str | None
+    total_is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A total order: one column that is never null (optional), then one that is unique. `kinds` read a cursor back."""
+
+    columns: tuple[sa.ColumnElement[Any], ...]
+    kinds: tuple[Callable[[str], Any], ...]
+    is_descending: bool
+
+    @classmethod
+    def by_id(cls, column: Any, *, is_descending: bool = True) -> Order:
+        """Newest first (or last): ids are UUIDv7."""
+        return cls((column,), (UUID,), is_descending)
+
+    def clauses(self) -> list[Any]:
+        return [column.desc() if self.is_descending else column.asc() for column in self.columns]
+
+    def after(self, values: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """The rows that come after the one with these values."""
+        ours = sa.tuple_(*self.columns)
+        theirs = sa.tuple_(
+            *(sa.literal(value, column.type) for value, column in zip(values, self.columns, strict=True))
+        )
+        return ours < theirs if self.is_descending else ours > theirs
+
+
+TEXT: Callable[[str], Any] = str
+TIME: Callable[[str], Any] = datetime.fromisoformat
+
+
+def page(
+    session: Session,
+    query: sa.Select[Any],
+    order: Order,
+    wish: PageQuery,
+    view: type[ItemT],
+    read: Callable[[Any], ItemT] | None = None,
+) -> Page[ItemT]:
+    """The wished part of `query` in `order`, each row as `view` (by `read` when its fields are not the row's own).
+    Raises BadCursor."""
+    list_name = _list_name(query, order)
+    skip, found = wish.skip, query
+    if wish.cursor is not None:
+        skip, values = _read_cursor(wish.cursor, list_name, order)
+        found = query.where(order.after(values))
+    rows = session.execute(
+        found.order_by(*order.clauses()).limit(wish.limit + 1).offset(0 if wish.cursor else skip)
+    ).all()
+    has_more, rows = len(rows) > wish.limit, rows[: wish.limit]
+    total = _count(session, query, rows, has_more=has_more, skip=skip, is_from_start=wish.cursor is None)
+    next_cursor = None
+    if has_more:
+        last = [getattr(rows[-1], column.key or "") for column in order.columns]
+        next_cursor = _write_cursor(list_name, skip + len(rows), last)
+    return Page(
+        items=[read(row) for row in rows] if read else _adapter(view).validate_python(rows, from_attributes=True),
+        total=min(total, COUNTED_UP_TO),
+        skip=skip,
+        limit=wish.limit,
+        next_cursor=next_cursor,
+        total_is_exact=total <= COUNTED_UP_TO,
+    )
+
+
+@cache
+def _adapter(view: type[ItemT]) -> TypeAdapter[list[ItemT]]:
+    return TypeAdapter(list[view])  # type: ignore[valid-type]
+
+
+def _count(
+    session: Session, query: sa.Select[Any], rows: Sequence[Any], *, has_more: bool, skip: int, is_from_start: bool
+) -> int:
+    """How many rows there are, counted no further than 10,001; no query when the page itself tells."""
+    if is_from_start and not has_more and (rows or skip == 0):
+        return skip + len(rows)
+    bounded = query.with_only_columns(sa.literal(1)).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
+    return session.execute(sa.select(sa.func.count()).select_from(bounded)).scalar_one()
+
+
+def _list_name(query: sa.Select[Any], order: Order) -> str:
+    """A short name for this list with these filters in this order, so that a cursor fits no other."""
+    compiled = query.order_by(*order.clauses()).compile()
+    material = compiled.string + json.dumps(compiled.params, default=str, sort_keys=True)
+    return hashlib.sha256(material.encode()).hexdigest()[:16]
+
+
+def _signature(payload: bytes) -> bytes:
+    return hmac.new(tokens.cursor_key(), payload, hashlib.sha256).digest()[:16]
+
+
+def _write_cursor(list_name: str, position: int, values: Sequence[Any]) -> str:
+    texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
+    payload = json.dumps([list_name, position, *texts], separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(_signature(payload) + payload).rstrip(b"=").decode()
+
+
+def _read_cursor(cursor: str, list_name: str, order: Order) -> tuple[int, list[Any]]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        signature, payload = raw[:16], raw[16:]
+        if not hmac.compare_digest(signature, _signature(payload)):
+            raise ValueError("forged")
+        name, position, *texts = json.loads(payload)
+        if name != list_name:
+            raise ValueError("of another list")
+        return position, [kind(text) for kind, text in zip(order.kinds, texts, strict=True)]
+    except (ValueError, binascii.Error):
+        raise BadCursor("this cursor was not given out for this list; start again without it") from None

@@ -1,0 +1,239 @@
+"""Routes: a Chalice Blueprint whose views get a parsed, admitted call in one transaction, and whose errors are
+problem documents. Chalice turns our exceptions into a 500 before HTTP middleware sees them, so each view is wrapped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from chalice.app import Blueprint, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from chalicelib import db, reporting
+from chalicelib.clock import utc_now
+from chalicelib.db import Role
+from chalicelib.errors import Forbidden, RecruitProError, Stale
+from chalicelib.events.models import Actor
+from chalicelib.http import answers, idempotency
+from chalicelib.http.admission import Access, Admission, Caller, admit
+from chalicelib.http.answers import Answer
+from chalicelib.http.requests import BodyTooLarge, Request, of_chalice, parse_body, parse_query, path_id
+from chalicelib.logs import log
+from chalicelib.settings import settings
+
+BodyT = TypeVar("BodyT", bound=BaseModel)
+QueryT = TypeVar("QueryT", bound=BaseModel)
+NOBODY = UUID(int=0)
+
+
+class Nothing(BaseModel):
+    """A body or query string in which nothing may stand."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HttpsRequired(Forbidden):
+    """Plain HTTP is refused here."""
+
+    code = "https_required"
+
+
+@dataclass(slots=True)
+class Call(Generic[BodyT, QueryT]):
+    """What a view gets: who calls, what they sent (checked), and the transaction in which it happens."""
+
+    request: Request
+    now: datetime
+    body: BodyT
+    query: QueryT
+    ids: dict[str, UUID]
+    _session: Session | None
+    _caller: Caller | None
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None, "this route opens its own transactions"
+        return self._session
+
+    @property
+    def caller(self) -> Caller:
+        assert self._caller is not None, "this route is public"
+        return self._caller
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.caller.organization_id
+
+    @property
+    def actor(self) -> Actor:
+        """The caller, as events name them."""
+        return Actor("user", self.caller.user_id, self.request.id)
+
+    def check_fresh(self, version: int) -> None:
+        """Raises Stale when the caller decided on another version of the thing than this one."""
+        wanted = self.request.headers.get("if-match")
+        if wanted is None or wanted.strip() == "*":
+            return
+        if f'"{version}"' not in [tag.strip().removeprefix("W/") for tag in wanted.split(",")]:
+            raise Stale("this has changed since you read it; read it again", current_etag=f'"{version}"')
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call of the API, as it is served and as it is published."""
+
+    method: str
+    path: str
+    view: Callable[[Any], Answer | BaseModel]
+    access: Access
+    body: type[BaseModel] | None
+    query: type[BaseModel]
+    answer: type[BaseModel] | None
+    status: int
+    role: Role
+    opens_transaction: bool
+    keeps_answer: bool
+    is_body_optional: bool
+    is_counted: bool
+    tag: str
+    refusals: tuple[type[RecruitProError], ...] = field(default=())
+
+
+class Routes(Blueprint):
+    """The routes of one domain."""
+
+    def __init__(self, import_name: str, *, tag: str) -> None:
+        super().__init__(import_name)
+        self.tag = tag
+        self.table: list[Route] = []
+
+    def serve(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: Access = Access.VIEWER,
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] = Nothing,
+        answer: type[BaseModel] | None = None,
+        status: int = 200,
+        role: Role = Role.APP,
+        opens_transaction: bool = True,
+        keeps_answer: bool = True,
+        is_body_optional: bool = False,
+        is_counted: bool = True,
+        refusals: tuple[type[RecruitProError], ...] = (),
+    ) -> Callable[[Callable[[Any], Answer | BaseModel]], Callable[[Any], Answer | BaseModel]]:
+        """Serve `method path` by the decorated view. Shapes and refusals given here are what the API publishes."""
+
+        def decorate(view: Callable[[Any], Answer | BaseModel]) -> Callable[[Any], Answer | BaseModel]:
+            route = Route(
+                method,
+                path,
+                view,
+                access,
+                body,
+                query,
+                answer,
+                status,
+                role,
+                opens_transaction,
+                keeps_answer,
+                is_body_optional,
+                is_counted,
+                self.tag,
+                refusals,
+            )
+            self.table.append(route)
+
+            def handle(**path_values: str) -> Response:
+                return respond(route, of_chalice(self.current_request), path_values)
+
+            handle.__name__ = view.__name__
+            # An empty list keeps Chalice from answering a wrong content type in its own words.
+            self.route(path, methods=[method], content_types=[], name=view.__name__)(handle)
+            return view
+
+        return decorate
+
+
+def respond(route: Route, request: Request, path_values: dict[str, str]) -> Response:
+    """Serve one request: whatever happens, an answer of ours with all our headers."""
+    started = time.perf_counter()
+    with log.append_context_keys(request_id=request.id, route=f"{route.method} {route.path}"):
+        try:
+            answer = _serve(route, request, path_values)
+        except RecruitProError as error:
+            answer = answers.of_error(error, request.id)
+        except Exception as error:
+            log.exception("request_broke")
+            reporting.report(error)
+            answer = answers.of_bug(request.id)
+        log.info("request_served", status=answer.status, ms=round((time.perf_counter() - started) * 1000, 1))
+    return as_response(answer, request)
+
+
+def as_response(answer: Answer, request: Request) -> Response:
+    """`answer` with the headers that every answer carries."""
+    headers: dict[str, str | list[str]] = {
+        **answers.security_headers(is_https=request.is_https),
+        **answers.cors_headers(request.headers),
+        "X-Request-Id": request.id,
+        **answer.headers,
+    }
+    text = answer.text()
+    if text or answer.status not in {204, 302, 308}:
+        headers["Content-Type"] = answer.content_type
+    return Response(body=text, status_code=answer.status, headers=headers)
+
+
+def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answer:
+    redirect = _https_only(request)
+    if redirect is not None:
+        return redirect
+    if len(request.raw_body) > settings().body_max_bytes:
+        raise BodyTooLarge(f"a body may hold {settings().body_max_bytes} bytes at most")
+    admission = admit(request, route.access) if route.is_counted else Admission(None, {})
+    try:
+        answer = _call(route, request, path_values, admission.caller)
+    except RecruitProError as error:
+        error.headers = {**admission.headers, **error.headers}
+        raise
+    answer.headers = {**admission.headers, **answer.headers}
+    return answer
+
+
+def _https_only(request: Request) -> Answer | None:
+    if not settings().force_https or request.is_https:
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        raise HttpsRequired("use HTTPS")
+    target = f"https://{request.headers.get('host', '')}{request.path}"
+    return Answer(status=308, headers={"Location": target})
+
+
+def _call(route: Route, request: Request, path_values: dict[str, str], caller: Caller | None) -> Answer:
+    ids = {name: path_id(value) for name, value in path_values.items()}
+    query = parse_query(request, route.query)
+    body = parse_body(request, route.body, is_optional=route.is_body_optional) if route.body else Nothing()
+    now = utc_now()
+    organization_id = caller.organization_id if caller else NOBODY
+    key = idempotency.key_of(request, organization_id, str(caller.user_id) if caller else "nobody")
+    with db.transaction(organization_id, route.role) if route.opens_transaction else nullcontext() as session:
+        if session is not None and key is not None and route.keeps_answer:
+            stored = idempotency.stored_answer(session, key, now)
+            if stored is not None:
+                return stored
+        result = route.view(Call(request, now, body, query, ids, session, caller))
+        answer = result if isinstance(result, Answer) else Answer(result, status=route.status)
+        if session is not None and key is not None and route.keeps_answer:
+            session.flush()
+            db.act_for(session, organization_id, route.role) if caller is None else None
+            idempotency.keep(session, key, answer, now)
+    return answer

@@ -1,0 +1,1 @@
+"""Openings for candidates, each with its requirements and its pipeline of stages."""

@@ -1,0 +1,1 @@
+"""Client engagements that positions belong to."""

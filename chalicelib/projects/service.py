@@ -1,0 +1,60 @@
+"""What can be done with projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chalicelib.errors import NotFound
+from chalicelib.events import service as events
+from chalicelib.events.models import Actor, Subject
+from chalicelib.ids import new_id
+from chalicelib.projects import repository
+from chalicelib.projects.models import Project
+
+
+class ProjectNotFound(NotFound):
+    """No such project in this organization."""
+
+    code = "project_not_found"
+
+
+def create(
+    session: Session, organization_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> Project:
+    """A new project."""
+    project = Project(
+        id=new_id(),
+        organization_id=organization_id,
+        created_by=actor.id,
+        created_at=now,
+        updated_at=now,
+        version=1,
+        **values,
+    )
+    session.add(project)
+    events.record(session, "project_created", Subject("project", project.id), actor=actor, now=now, after=dict(values))
+    return project
+
+
+def get(session: Session, organization_id: UUID, project_id: UUID, *, lock: bool = False) -> Project:
+    """One project; raises ProjectNotFound."""
+    project = repository.find(session, organization_id, project_id, lock=lock)
+    if project is None:
+        raise ProjectNotFound("there is no such project")
+    return project
+
+
+def change(session: Session, project: Project, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Change what is given."""
+    events.change(session, project, values, "project_changed", Subject("project", project.id), actor=actor, now=now)
+
+
+def delete(session: Session, project: Project, *, actor: Actor, now: datetime) -> None:
+    """Take a project out of sight; its positions stay."""
+    subject = Subject("project", project.id)
+    events.change(session, project, {"deleted_at": now}, "project_deleted", subject, actor=actor, now=now)
