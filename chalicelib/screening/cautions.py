@@ -1,0 +1,80 @@
+"""Why a person must read a résumé before anything is said about it: nothing to read, or words aimed at the reader."""
+
+from __future__ import annotations
+
+import re
+
+from chalicelib.resumes.skill_names import CANONICAL
+from chalicelib.resumes.text import DocumentText
+from chalicelib.screening.folding import fold, fold_with_offsets, words_of
+
+SHORTEST_RESUME = 200  # characters; less is a cover line, a scan that failed, or an empty template
+_FEWEST_WORDS = 20
+_KNOWN_SHARE = 0.08  # terse English and German résumés reach 0.15, other languages stay under 0.05
+_LATIN_SHARE = 0.5
+_SAMPLE_CHARACTERS = 20_000
+_KNOWN_WORDS = """
+    a an and as at by for from in is of on or the to with my i was were are this that which all have has not be work
+    worked experience education skills languages university school degree bachelor master present current team
+    management project projects manager engineer developer responsible years year new company email phone summary
+    profile references training january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep oct nov dec english german support customer customers service services software
+    data development system systems und der die das den dem des ein eine mit von bei fur im zu zum zur auf als bis
+    seit aus sowie nach ist ich nicht berufserfahrung ausbildung kenntnisse sprachen studium universitat schule
+    erfahrung heute deutsch englisch lebenslauf
+"""
+_KNOWN = frozenset(_KNOWN_WORDS.split())
+_ANY = r"(?:\w{1,15} ){0,4}?"
+_INSTRUCTION = re.compile(
+    rf"\b(?:ignore|disregard|forget|override|bypass) {_ANY}(?:instructions?|prompts?|rules?|guidelines|directions|"
+    rf"criteria|"
+    r"requirements|commands)\b"
+    r"|\b(?:rate|score|rank|mark|grade|evaluate|classify|recommend|shortlist|select|approve|hire|accept|treat) "
+    r"(?:this|the|that|him|her|them|me|my)(?: \w{1,15})? ?(?:candidate|applicant|resume|cv|application|person|"
+    r"profile)?\b.{0,40}?"
+    r"\b(?:highly|high|highest|maximum|10/10|100|perfect|top|strong(?:ly)?|best|excellent|match|qualified|immediately|positively|"
+    r"ideal)\b"
+    rf"|\b(?:give|assign|award) {_ANY}(?:candidate|applicant|resume|cv|me) {_ANY}(?:score|rating|marks?|points|grade)\b"
+    rf"|\b(?:return|output|respond with|answer with|reply with|set|print) {_ANY}(?:score|verdict|rating|"
+    rf"strong[ _]match|recommendation)\b"
+    rf"|\byou (?:must|should|shall|will|are to) {_ANY}(?:hire|recommend|rate|score|rank|shortlist|approve|select|"
+    rf"mark)\b"
+    r"|\byou are (?:now )?(?:an? )?(?:ai|llm|chatgpt|language model|hiring assistant|helpful assistant)\b"
+    r"|\b(?:note|message|attention|instructions?|dear|hey|hello)(?: to| for)?(?: the| all| any)? ?(?:ai|llms?|"
+    r"chatgpt|gpt|"
+    r"language models?|screening (?:system|software|bot|model)|ats|bots?)\b ?[:,]"
+    r"|\b(?:all|every) (?:requirements?|musts?|criteria) (?:is|are|have been|was|were) (?:met|fulfilled|satisfied)\b"
+    r"|</?(?:system|instructions?|assistant|user)>|\[/?inst\]|<\|im_(?:start|end)\|>"
+    rf"|\bignorier\w{{0,4}} {_ANY}(?:anweisung\w{{0,3}}|instruktion\w{{0,3}}|regeln|vorgaben)\b"
+    rf"|\bbewerte\w? (?:diese[nrs]?|den|die) {_ANY}(?:kandidat\w{{0,4}}|bewerber\w{{0,3}}|lebenslauf)\b"
+)
+
+
+def instructions_in(document: DocumentText) -> list[tuple[int, int]]:
+    """Stretches (offsets) that tell the reader how to judge, wherever lines break inside them."""
+    folded, offsets = fold_with_offsets(document.text)
+    return [(offsets[found.start()], offsets[found.end() - 1] + 1) for found in _INSTRUCTION.finditer(folded)]
+
+
+def unreadable_because(document: DocumentText | None) -> str | None:
+    """Why the engine cannot read this résumé, for a recruiter; None when it can."""
+    if document is None:
+        return "There is no clean résumé to read."
+    if len(document.text.strip()) < SHORTEST_RESUME:
+        return "The résumé holds too little text to be rated (it may be a scanned picture)."
+    sample = document.text[:_SAMPLE_CHARACTERS]
+    letters = [char for char in sample if char.isalpha()]
+    latin = sum(1 for char in letters if ord(char) < 0x250 or 0x1E00 <= ord(char) < 0x1F00)
+    words = words_of(fold(sample))
+    if (
+        not letters
+        or latin < _LATIN_SHARE * len(letters)
+        or len(words) < _FEWEST_WORDS
+        or _known_share(words) < _KNOWN_SHARE
+    ):
+        return "The résumé is in a language or script that the rules do not know (they read English and German)."
+    return None
+
+
+def _known_share(words: list[str]) -> float:
+    return sum(1 for word in words if word in _KNOWN or word in CANONICAL) / len(words)
