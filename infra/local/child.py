@@ -15,7 +15,8 @@ import struct
 import sys
 
 # From linux/prctl.h and linux/capability.h.
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3, CAP_DAC_OVERRIDE = 0x20080522, 1
 
 
@@ -32,7 +33,8 @@ def become(uid: int, gid: int) -> None:
     libc = ctypes.CDLL(None)
     linux = sys.platform == "linux"
     if linux:
-        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Keeps capabilities over setuid, and has access(2) honour them: PostgreSQL looks for its own programs by it.
+        libc.prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)

@@ -21,6 +21,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ForbiddenError, LambdaContext, LocalChalice, LocalGateway, NotAuthorizedError
 
+from chalicelib.http.answers import security_headers
+
 log = logging.getLogger("recruitpro.local.gateway")
 
 # As the API's Lambda function has it: API Gateway gives up after 29 seconds.
@@ -77,19 +79,9 @@ def problem(
     request_id = request_id or str(uuid.uuid4())
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     body = json.dumps(document | {"request_id": request_id}).encode()
-    every = {**_security_headers(), "X-Request-Id": request_id, "Cache-Control": "no-store", **(headers or {})}
+    every = {**security_headers(), "X-Request-Id": request_id, **(headers or {})}
     every["Content-Type"] = "application/problem+json"
     return Answer(status, list(every.items()), body)
-
-
-def _security_headers() -> Headers:
-    return {
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "X-XSS-Protection": "1; mode=block",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-    }
 
 
 def for_threads(app: Chalice) -> Chalice:

@@ -40,9 +40,7 @@ SCHEDULES = {"functions.relay_jobs": 3.0, "functions.check_health": 300.0}
 BATCH_SIZE = 10
 POLL_SECONDS = 5
 FUNCTION_TIMEOUT_MS = 60_000
-# After a failure the message comes back this soon; in AWS when its visibility time-out ends.
-RETRY_SECONDS = 3
-FINISH_SECONDS = 25.0
+FINISH_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,11 @@ def take_batch(sqs: Any, source: Source, *, wait_seconds: int = POLL_SECONDS) ->
     return messages
 
 
-def deliver(sqs: Any, source: Source, messages: list[dict[str, Any]], *, retry_seconds: int = RETRY_SECONDS) -> None:
-    """Give one batch to its handler; delete what it did not name as failed. A handler that raises failed them all."""
+def deliver(sqs: Any, source: Source, messages: list[dict[str, Any]], *, retry_seconds: int | None = None) -> None:
+    """Give one batch to its handler; delete what it did not name as failed. A handler that raises failed them all.
+
+    Failures come back when the queue's visibility time-out ends, or when the handler said; or after `retry_seconds`.
+    """
     function = source.queue.name
     try:
         answer = source.handler(sqs_event(messages, source), context(function))
@@ -91,7 +92,7 @@ def deliver(sqs: Any, source: Source, messages: list[dict[str, Any]], *, retry_s
     if done:
         sqs.delete_message_batch(QueueUrl=source.queue.url, Entries=done)
     again = [_entry(message) for message in messages if message["MessageId"] in failed]
-    if again:
+    if again and retry_seconds is not None:
         entries = [entry | {"VisibilityTimeout": retry_seconds} for entry in again]
         sqs.change_message_visibility_batch(QueueUrl=source.queue.url, Entries=entries)
     log.info("%s: %d delivered, %d to be tried again", function, len(done), len(again))
