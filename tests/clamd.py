@@ -1,4 +1,4 @@
-"""A real clamd for tests, one for the whole run: `pytest_plugins`, or `from tests.clamd import running_clamd`."""
+"""A real clamd for tests, one for the whole run: `from tests.clamd import running_clamd` where it is needed."""
 
 from __future__ import annotations
 

@@ -221,10 +221,10 @@ def _read_local(stream: IO[bytes], central: _Central) -> int:
     if (told[0] ^ listed[0]) & meaningful or told[1] != listed[1]:
         raise ArchiveDamaged("its list of contents contradicts its parts")
     size, packed = _widen((size, packed), _read_extras(variable[name_length:]))
-    known = (crc32, packed, size)
-    if known != (central.crc32, central.packed_bytes, central.size_bytes) and not (
-        flags & _FLAG_DESCRIPTOR and known == (0, 0, 0)
-    ):
+    # A writer that streams knows some values only afterwards, and leaves 0 for those.
+    unknown = 0 if flags & _FLAG_DESCRIPTOR else None
+    pairs = ((crc32, central.crc32), (packed, central.packed_bytes), (size, central.size_bytes))
+    if any(local not in (true, unknown) for local, true in pairs):
         raise ArchiveDamaged("its list of contents contradicts its parts")
     return central.header_at + _LOCAL.size + len(variable)
 
