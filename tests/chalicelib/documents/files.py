@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 
 from docx import Document
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -15,10 +16,11 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OLE_HEAD = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
-def pdf_file() -> bytes:
-    """A PDF of one page with one line."""
+def pdf_file(*, password: str | None = None) -> bytes:
+    """A PDF of one page with one line; an empty `password` opens for everybody and only forbids changes."""
     target = io.BytesIO()
-    canvas = Canvas(target)
+    encryption = None if password is None else StandardEncryption(password, "owner", strength=128)
+    canvas = Canvas(target, encrypt=encryption)
     canvas.drawString(72, 720, "Ada Lovelace, engineer")
     canvas.save()
     return target.getvalue()

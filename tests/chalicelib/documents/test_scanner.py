@@ -42,6 +42,7 @@ INFECTED = {
 CLEAN = {
     "pdf": pdf_file(),
     "docx": docx_file(),
+    "pdf that may not be printed": pdf_file(password=""),
     "text": b"Ada Lovelace, engineer",
     "zip": zip_file({"cv.pdf": pdf_file()}),
 }
@@ -80,9 +81,10 @@ def test_no_bytes_are_no_verdict(scanner: ClamdScanner) -> None:
         scanner.scan(io.BytesIO(b""))
 
 
-def test_a_password_is_no_verdict(scanner: ClamdScanner) -> None:
+@pytest.mark.parametrize("content", [encrypted_zip(), pdf_file(password="secret")], ids=["zip", "pdf"])
+def test_a_password_is_no_verdict(scanner: ClamdScanner, content: bytes) -> None:
     with pytest.raises(ScanIncomplete) as caught:
-        scanner.scan(io.BytesIO(encrypted_zip()))
+        scanner.scan(io.BytesIO(content))
 
     assert caught.value.reason.startswith("Heuristics.Encrypted")
     assert "password" in caught.value.detail
