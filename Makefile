@@ -1,0 +1,40 @@
+# RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
+.DEFAULT_GOAL := help
+.PHONY: help run stack reset demo test fmt bench package install
+
+PYTHON ?= python3
+PORT ?= 8000
+ENV ?= dev
+export PORT PYTHON
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: PORT=$(PORT) (run, demo), ENV=$(ENV) (package: dev, staging, production), PYTHON=$(PYTHON)"
+
+run: install ## start everything on this machine and serve http://127.0.0.1:8000
+	@exec .venv/bin/python -m infra.local run
+
+stack: install ## start everything but HTTP, to use with chalice local
+	@exec .venv/bin/python -m infra.local stack
+
+reset: install ## forget all local data
+	@.venv/bin/python -m infra.local reset
+
+demo: install ## play the main story against a running server
+	@.venv/bin/python -m infra.demo.play --url http://127.0.0.1:$(PORT)
+
+test: install ## format, lint, types and all tests, as CI runs them
+	@infra/local/check.sh
+
+fmt: install ## format the code and repair what the linter can
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: install ## measure speed and memory
+	@.venv/bin/python -m tests.benchmarks
+
+package: install ## build the deployable package of ENV
+	@.venv/bin/python -m infra.package --environment $(ENV)
+
+install: ## make .venv and install the pinned requirements
+	@infra/local/install.sh
