@@ -43,17 +43,18 @@ _BY_TRADE = {
     """,
     "cloud and operations": """
         AWS|Amazon Web Services; Azure|Microsoft Azure; Google Cloud|GCP|Google Cloud Platform; AWS Lambda; Amazon
-        S3|AWS S3; Amazon EC2|EC2|AWS EC2; DynamoDB|Amazon DynamoDB; Amazon RDS|AWS RDS; CloudFormation|AWS
-        CloudFormation; Amazon EKS| EKS; Amazon ECS; Docker|Docker Compose; Kubernetes|k8s; OpenShift; Helm
-        charts|*Helm; Terraform; Ansible; *Puppet; *Chef; Pulumi; Jenkins; GitHub Actions; GitLab CI|GitLab CI/CD;
-        CircleCI; Argo CD|ArgoCD; CI/CD|CI / CD| Continuous integration|Continuous delivery|Continuous deployment;
-        DevOps; Site reliability engineering|*SRE; Linux| GNU/Linux; Ubuntu; Red Hat Enterprise Linux|RHEL; Unix;
-        Windows Server; Active Directory|Microsoft Active Directory; VMware|vSphere|VMware vSphere; Hyper-V; Nginx;
-        Apache HTTP Server; Prometheus; Grafana; Datadog; Splunk; ELK Stack| Elastic Stack; New Relic;
-        Serverless|Serverless architecture; Infrastructure as code|IaC; Heroku; Cloudflare; *Networking|Computer
-        networking; TCP/IP; DNS; DHCP; VPN; LAN/WAN; Cisco IOS; CCNA; Microsoft Intune|Intune; ITIL|ITIL v4|ITIL
-        v3|ITIL Foundation; ServiceNow; Help desk support|Help desk|Helpdesk; Technical support; System
-        administration|Systems administration; Troubleshooting; Microsoft 365|Office 365|O365|M365
+        S3|AWS S3|*S3; Amazon EC2|EC2|AWS EC2; DynamoDB|Amazon DynamoDB; Amazon RDS|AWS RDS; CloudFormation|AWS
+        CloudFormation; Amazon EKS| EKS; Amazon ECS; Amazon SQS|SQS|AWS SQS; Docker|Docker Compose; Kubernetes|k8s;
+        OpenShift; Helm charts|*Helm; Terraform; Ansible; *Puppet; *Chef; Pulumi; Jenkins; GitHub Actions; GitLab
+        CI|GitLab CI/CD; CircleCI; Argo CD|ArgoCD; CI/CD|CI / CD| Continuous integration|Continuous
+        delivery|Continuous deployment; DevOps; Site reliability engineering|*SRE; Linux| GNU/Linux; Ubuntu; Red Hat
+        Enterprise Linux|RHEL; Unix; Windows Server; Active Directory|Microsoft Active Directory;
+        VMware|vSphere|VMware vSphere; Hyper-V; Nginx; Apache HTTP Server; Prometheus; Grafana; Datadog; Splunk; ELK
+        Stack| Elastic Stack; New Relic; Serverless|Serverless architecture; Infrastructure as code|IaC; Heroku;
+        Cloudflare; *Networking|Computer networking; TCP/IP; DNS; DHCP; VPN; LAN/WAN; Cisco IOS; CCNA; Microsoft
+        Intune|Intune; ITIL|ITIL v4|ITIL v3|ITIL Foundation; ServiceNow; Help desk support|Help desk|Helpdesk;
+        Technical support; System administration|Systems administration; Troubleshooting; Microsoft 365|Office
+        365|O365|M365
     """,
     "security": """
         Information security|InfoSec; Cybersecurity|Cyber security; Penetration testing|Pen testing|Pentesting; OWASP|
@@ -64,21 +65,21 @@ _BY_TRADE = {
     """,
     "data": """
         PostgreSQL|Postgres|PSQL; MySQL; MariaDB; Microsoft SQL Server|SQL Server|MS SQL Server|MSSQL|MS SQL; Oracle
-        Database| Oracle DB|*Oracle; SQLite; MongoDB|*Mongo; Redis; *Cassandra|Apache *Cassandra;
-        Elasticsearch|Elastic Search; Neo4j; *Snowflake; BigQuery|Google BigQuery; Amazon Redshift|Redshift;
-        Databricks; Apache Spark|PySpark|*Spark; Hadoop| Apache Hadoop; Apache Kafka|Kafka; RabbitMQ; Apache
-        Airflow|Airflow; dbt|data build tool; Apache Flink|Flink; Apache Hive; ETL|ETL pipelines|ELT; Data
-        warehousing|Data warehouse|Data warehouses; Data modeling|Data modelling; Data engineering; Data analysis|Data
-        analytics; Data visualization|Data visualisation; Data governance; Data science; Data mining; Data quality;
-        Data migration; Machine learning|*ML; Deep learning; Artificial intelligence| *AI; Natural language
-        processing|*NLP; Computer vision; Large language models|LLMs|LLM; Generative AI|GenAI; Prompt engineering;
-        Retrieval-augmented generation; LangChain; TensorFlow; PyTorch; Keras; scikit-learn|sklearn| scikit learn;
-        pandas; NumPy; SciPy; Matplotlib; OpenCV; Hugging Face; MLOps; MLflow; Jupyter|Jupyter Notebook| Jupyter
-        Notebooks; XGBoost; Tableau; Power BI|PowerBI|Microsoft Power BI; *Looker|Looker Studio| Google Data Studio;
-        Qlik|QlikView|Qlik Sense; SAS|SAS programming; SPSS|IBM SPSS; Stata; *Alteryx; Statistics| Statistical
-        analysis; A/B testing|AB testing; Time series analysis|Time series forecasting; Predictive modeling|
-        Predictive modelling; Business intelligence; Web scraping; Regression analysis; Hypothesis testing;
-        GIS|ArcGIS|QGIS|Geographic information systems
+        Database| Oracle DB|*Oracle; SQLite; MongoDB|*Mongo; Redis; *Cassandra|Apache Cassandra; Elasticsearch|Elastic
+        Search; Neo4j; *Snowflake; BigQuery|Google BigQuery; Amazon Redshift|Redshift; Databricks; Apache
+        Spark|PySpark|*Spark; Hadoop| Apache Hadoop; Apache Kafka|Kafka; RabbitMQ; Apache Airflow|Airflow; dbt|data
+        build tool; Apache Flink|Flink; Apache Hive; ETL|ETL pipelines|ELT; Data warehousing|Data warehouse|Data
+        warehouses; Data modeling|Data modelling; Data engineering; Data analysis|Data analytics; Data
+        visualization|Data visualisation; Data governance; Data science; Data mining; Data quality; Data migration;
+        Machine learning|*ML; Deep learning; Artificial intelligence| *AI; Natural language processing|*NLP; Computer
+        vision; Large language models|LLMs|LLM; Generative AI|GenAI; Prompt engineering; Retrieval-augmented
+        generation; LangChain; TensorFlow; PyTorch; Keras; scikit-learn|sklearn| scikit learn; pandas; NumPy; SciPy;
+        Matplotlib; OpenCV; Hugging Face; MLOps; MLflow; Jupyter|Jupyter Notebook| Jupyter Notebooks; XGBoost;
+        Tableau; Power BI|PowerBI|Microsoft Power BI; *Looker|Looker Studio| Google Data Studio; Qlik|QlikView|Qlik
+        Sense; SAS|SAS programming; SPSS|IBM SPSS; Stata; *Alteryx; Statistics| Statistical analysis; A/B testing|AB
+        testing; Time series analysis|Time series forecasting; Predictive modeling| Predictive modelling; Business
+        intelligence; Web scraping; Regression analysis; Hypothesis testing; GIS|ArcGIS|QGIS|Geographic information
+        systems
     """,
     "office": """
         Microsoft Excel|MS Excel|*Excel|Advanced Excel; Microsoft Word|MS Word|*Word; Microsoft PowerPoint|PowerPoint|
@@ -118,10 +119,10 @@ _BY_TRADE = {
         planning|FP&A|Financial planning and analysis; Forecasting; Variance analysis; Cost accounting; Management
         accounting; Auditing|Internal audit|External audit; Internal controls; Tax preparation|Tax returns; Tax
         compliance; VAT returns|VAT; Payroll|Payroll processing| Payroll administration; Invoicing; Credit control;
-        Credit analysis; Cash flow management|Cash flow forecasting; Treasury management; IFRS; US GAAP|GAAP|UK GAAP;
-        HGB accounting; Sarbanes-Oxley|SOX|SOX compliance; CPA; ACCA; CFA|Chartered Financial Analyst; CIMA;
-        QuickBooks|QuickBooks Online; Xero; Sage accounting|Sage 50; DATEV; SAP; SAP FI|SAP FICO|SAP FI/CO; SAP
-        S/4HANA|S/4HANA|SAP HANA; SAP MM; SAP SD; Oracle Financials|Oracle NetSuite|NetSuite; Microsoft
+        Credit analysis; Cash flow management|Cash-flow forecasting|Cash flow forecasting; Treasury management; IFRS;
+        US GAAP|GAAP|UK GAAP; HGB accounting; Sarbanes-Oxley|SOX|SOX compliance; CPA; ACCA; CFA|Chartered Financial
+        Analyst; CIMA; QuickBooks|QuickBooks Online; Xero; Sage accounting|Sage 50; DATEV; SAP; SAP FI|SAP FICO|SAP
+        FI/CO; SAP S/4HANA|S/4HANA|SAP HANA; SAP MM; SAP SD; Oracle Financials|Oracle NetSuite|NetSuite; Microsoft
         Dynamics|Dynamics 365|Microsoft Dynamics 365; Bloomberg Terminal; Valuation|Business valuation; Mergers and
         acquisitions|M&A|Mergers & acquisitions; Due diligence; Investment analysis; Portfolio management; Equity
         research; Anti-money laundering|AML; Know your customer|KYC; Underwriting; Claims handling| Claims processing;
@@ -137,8 +138,8 @@ _BY_TRADE = {
         health nursing; Infection control| Infection prevention; Care planning|Care plans; Patient education; Patient
         assessment; Patient safety; Telemetry nursing; Ventilator management|Ventilator care;
         Catheterization|Catheterisation|Catheter care; Electronic health records|EHR| Electronic medical records|*EMR;
-        Epic EHR|Epic Systems; Cerner; HIPAA|HIPAA compliance; Medical terminology; Medical coding|ICD-10|CPT coding;
-        Medical billing; Physiotherapy|Physical therapy; Occupational therapy; Radiography; Ultrasound;
+        Epic EHR|*Epic|Epic Systems; Cerner; HIPAA|HIPAA compliance; Medical terminology; Medical coding|ICD-10|CPT
+        coding; Medical billing; Physiotherapy|Physical therapy; Occupational therapy; Radiography; Ultrasound;
         *Pharmacy|Pharmacology; Clinical trials|Clinical research; Good clinical practice|GCP compliance;
         Safeguarding; Manual handling; Personal care; Discharge planning; Surgical assistance|Scrub nursing; Dialysis|
         Hemodialysis; Chemotherapy administration; Nutrition counselling; Anesthesia|Anaesthesia; Dental hygiene
