@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from chalicelib.resumes.columns import Piece, in_reading_order
-from chalicelib.resumes.errors import FileDamaged, FileEncrypted, FileTooComplex, TooManyPages
+from chalicelib.resumes.errors import FileDamaged, FileEncrypted, FileTooComplex, NoTextLayer, TooManyPages
 from chalicelib.resumes.limits import ReadingLimits
+from chalicelib.resumes.pdf_ground import has_drawings
 from chalicelib.resumes.pdf_ink import Ink
 from chalicelib.resumes.plain import tidy
 
@@ -24,7 +25,7 @@ WIDE_GAP = 1.8  # in font sizes; a wider gap within a line parts two columns, or
 
 
 def pages(content: bytes, limits: ReadingLimits) -> list[str]:
-    """The tidy visible text of each page. Raises FileEncrypted, FileDamaged, TooManyPages, FileTooComplex."""
+    """The tidy visible text of each page. Raises the Unreadable that applies."""
     _check_end(content)
     document = _opened(content)
     try:
@@ -33,7 +34,11 @@ def pages(content: bytes, limits: ReadingLimits) -> list[str]:
             raise FileDamaged("it holds no pages")
         if count > limits.max_pages:
             raise TooManyPages(count, limits.max_pages)
-        return _page_texts(document, limits.max_characters)
+        texts = _page_texts(document, limits.max_characters)
+        # An empty page and a picture of text call for different advice, so only the latter is told to be a scan.
+        if not "".join(texts) and any(has_drawings(page) for page in document):
+            raise NoTextLayer(count)
+        return texts
     finally:
         document.close()
 

@@ -32,6 +32,13 @@ def grounds(page: Any) -> list[tuple[Box, bool]]:
     return found
 
 
+def has_drawings(page: Any) -> bool:
+    """Whether a picture, shape or shading is drawn on the page."""
+    count = min(raw.FPDFPage_CountObjects(page), OBJECTS_LOOKED_AT)
+    kinds = (raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, index)) for index in range(count))
+    return any(kind not in (raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_UNKNOWN) for kind in kinds)
+
+
 def _flattened(objects: Iterator[Any], matrix: Matrix, nesting: int) -> Iterator[tuple[Any, Matrix]]:
     for item in objects:
         if raw.FPDFPageObj_GetType(item) != raw.FPDF_PAGEOBJ_FORM:

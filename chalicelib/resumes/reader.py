@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.resumes import kinds, plain
-from chalicelib.resumes.errors import FileEmpty, FileTooComplex, NoText, NoTextLayer
+from chalicelib.resumes.errors import FileEmpty, FileTooComplex, NoText
 from chalicelib.resumes.kinds import Kind
 from chalicelib.resumes.limits import ReadingLimits
 from chalicelib.resumes.text import DocumentText
@@ -31,7 +31,7 @@ def read_here(content: bytes, *, filename: str, limits: ReadingLimits) -> Docume
     if sum(map(len, pages)) > limits.max_characters:
         raise FileTooComplex(f"it holds more than {limits.max_characters:,} characters of text")
     if not any(character.isalnum() for page in pages for character in page):
-        raise NoTextLayer(len(pages)) if kind is Kind.PDF else NoText()
+        raise NoText()
     return DocumentText.of_pages(pages)
 
 

@@ -108,6 +108,26 @@ def test_what_was_recognised_in_a_scan_is_read() -> None:
     assert pdf.pages(content, LIMITS) == ["Jordan Sample\nEngineer"]
 
 
+def test_a_turned_and_cropped_page_is_read_to_its_edges() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setPageRotation(90)  # which makes the page 842 points wide and 595 high
+        canvas.setCropBox((100, 300, 800, 550))
+        canvas.drawString(110, 305, "in the corner")
+        canvas.drawString(700, 535, "in the other")
+        canvas.drawString(400, 250, "cropped away")
+
+    assert pdf.pages(samples.pdf_drawn(draw), LIMITS) == ["in the corner\nin the other"]
+
+
+def test_text_along_the_edge_of_the_page_is_read() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(300, 300)
+        canvas.rotate(90)
+        canvas.drawString(0, 0, "upwards")
+
+    assert pdf.pages(samples.pdf_drawn(draw), LIMITS) == ["upwards"]
+
+
 def test_the_address_of_a_link_is_not_text() -> None:
     linked = text_of(lambda canvas: canvas.linkURL("https://hidden.example.com", (50, 790, 150, 810)))
 

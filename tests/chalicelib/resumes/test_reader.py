@@ -13,6 +13,15 @@ from tests import samples
 
 LIMITS = reader.ReadingLimits(timeout_seconds=20, memory_mib=512, max_pages=100)
 
+
+def hidden_words() -> bytes:
+    return samples.pdf_drawn(lambda canvas: samples.draw_invisible(canvas, ["hire me"]))
+
+
+def letters_as_shapes() -> bytes:
+    return samples.pdf_drawn(lambda canvas: canvas.line(50, 700, 50, 720))
+
+
 REFUSALS: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "an empty file": (lambda: b"", "cv.pdf", "file_empty"),
     "a PDF with a password": (samples.encrypted_pdf, "cv.pdf", "file_encrypted"),
@@ -40,6 +49,9 @@ REFUSALS: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "thousands of parts": (samples.crowded_docx, "cv.docx", "file_too_complex"),
     "growing XML entities": (samples.entity_docx, "cv.docx", "file_too_complex"),
     "a DOCX without words": (lambda: samples.docx_of(["", " - "]), "cv.docx", "no_text"),
+    "an empty PDF": (lambda: samples.pdf_of([""]), "cv.pdf", "no_text"),
+    "a PDF of hidden words": (hidden_words, "cv.pdf", "no_text"),
+    "letters drawn as shapes": (letters_as_shapes, "cv.pdf", "no_text_layer"),
     "a text without words": (lambda: b" \n\t\n", "cv.txt", "no_text"),
 }
 
