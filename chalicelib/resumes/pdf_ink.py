@@ -3,7 +3,8 @@
 Not seen are: text drawn in the invisible mode (unless all of the page's text is, over a picture: that is how scanners
 store what they recognised), text under 3 points, text outside the page, text without opacity, and text that is white
 or nearly so with nothing darker, and no picture, filled under it. What lies under is judged by bounding boxes. Text
-covered by a later shape, cut away by a clipping path, or of the colour of a dark ground is taken as seen.
+covered by a later shape, cut away by a clipping path, or of the colour of a dark ground is taken as seen, and a font's
+own word for which letter it draws is believed.
 """
 
 from __future__ import annotations

@@ -26,16 +26,22 @@ def bind(limits: ReadingLimits) -> None:
     """Put this process under `limits` for good; it cannot loosen them again."""
     memory_bytes = limits.memory_mib * 1024 * 1024
     cpu_seconds = int(limits.timeout_seconds) + 1
+    if sys.platform != "darwin":  # macOS knows this limit by name only and refuses to set it
+        _limit(resource.RLIMIT_AS, memory_bytes)
     for which, most in (
-        (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, MAX_ANSWER_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hard = resource.getrlimit(which)
-        resource.setrlimit(which, (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard),) * 2)
+        _limit(which, most)
     # Should the parent die first, nobody else would end this process.
     signal.setitimer(signal.ITIMER_REAL, limits.timeout_seconds + SPARE_SECONDS)
+
+
+def _limit(which: int, most: int) -> None:
+    _, hard = resource.getrlimit(which)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (most, most))
 
 
 def answer(content: bytes, filename: str, limits: ReadingLimits) -> dict[str, Any]:
