@@ -52,7 +52,9 @@ _PATTERNS = (
                      r"(?<!360 )(?<!360-)(?<!high )(?<!associate )degree\b(?! of (?!arts|science))|"
                      r"hochschulabschluss|studium der"),
 )  # fmt: skip
-DEGREE = re.compile("|".join(rf"(?P<d{index}>\b(?:{words}))" for index, (_, words) in enumerate(_PATTERNS)))
+# Someone else's degree, or none at all: "supported PhD students", "organised bachelor parties".
+_OTHERS = r"(?! (?:students?|candidates?|theses|projects?|applicants?|part(?:y|ies)|nights?)\b)"
+DEGREE = re.compile("|".join(rf"(?P<d{index}>\b(?:{words}){_OTHERS})" for index, (_, words) in enumerate(_PATTERNS)))
 # Fields that "or similar" admits for one another.
 _KIN = (
     "computer science|informatics|informatik|software engineering|computing|information technology|information systems|"

@@ -20,15 +20,16 @@ _DENIAL = re.compile(
     r"|(?:not?|without|ohne|keine?n?|nicht|lack of|lacks|lacking))\b"
 )
 _DENIED_AFTER = re.compile(
-    r"^(?: is| are)? unknown\b|^[ :(-]{1,4}(?:none|not available|not applicable|not held|nicht vorhanden|(?:no|never|nein|keine?|not yet|"
-    r"no experience(?: yet)?|keine erfahrung|keine kenntnisse)(?=[).,;]|$))"
+    r"^(?: is| are)? unknown\b"
+    r"|^[ :(-]{1,4}(?:none|not available|not applicable|not held|nicht vorhanden|(?:no|never|nein|keine?|not yet|"
+    r"no (?:[a-z-]{2,14} ){0,2}experience(?: yet)?|keine erfahrung|keine kenntnisse)(?=[).,;]|$))"
 )
 _HOPE = re.compile(
     rf"\b(?:(?<!visual )(?:basic|rudimentary|limited|little|minimal|elementary|beginner'?s?|some) (?:level )?"
     rf"(?:{_THING}|understanding|level|command|grasp)"
     r"|(?<!visual )basics?:|basics of|beginner|novice|grundkenntnisse|"
     r"interest(?:ed)? in|interesse|(?:want|wish|hop|plan|look|aim|seek)(?:ing|s|e)?(?: forward)? to|eager to|keen to|"
-    r"would like to|(?:currently|now|am|still|started|begun|self)[ -]learning|learn|"
+    r"(?:would|'d) (?:like|love) to|(?:currently|now|am|still|started|begun|self)[ -]learning|learn|"
     r"seeking|aspir(?:e|ing)|(?:career )?objective:|curious about|no longer|(?<!visual )basic|rudimentary|"
     r"minimal)(?!\w)"
 )

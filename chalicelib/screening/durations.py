@@ -71,11 +71,11 @@ def span_of(job: Employment, as_of: date) -> Span | None:
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order of time, those that overlap or touch made one."""
+    """The spans in order of time, those that overlap or follow within a month made one."""
     result: list[Span] = []
     for span in sorted(spans, key=lambda each: (each.start, -each.end, each.started, each.ended)):
         last = result[-1] if result else None
-        if last is None or span.start > last.end:
+        if last is None or span.start > last.end + GRACE_MONTHS:
             result.append(span)
             continue
         ended = span.ended if span.end > last.end else last.ended

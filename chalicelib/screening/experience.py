@@ -17,7 +17,8 @@ from chalicelib.screening.verdicts import Verdict
 _REACH = 80
 _MOST_PERIODS_TOLD = 3
 _JUST_AFTER = re.compile(
-    r"^[ :,(-]{1,4}(?:for |over |about |around |ca\.? |~ ?|more than |with )?$|^[a-z0-9/&+# -]{0,30} for (?:over |about |more than |the (?:last|past) )?$"
+    r"^[ :,(-]{1,4}(?:for |over |about |around |ca\.? |~ ?|more than |with )?$"
+    r"|^[a-z0-9/&+# -]{0,30} for (?:over |about |more than |the (?:last|past) )?$"
 )
 # Between a number of years and a skill these say that the years belong to something else.
 _ELSEWHERE = re.compile(r"[;•|]|[.!?] |experience ?[,:.-]|\b(?:including|incl|mostly|recently|then|of which|"
@@ -47,6 +48,7 @@ def _judged(label: str, months: int, told: list[tuple[int, Passage]], jobs: list
         [passage for number, passage in told if number == most_told], [passage for _, passage in jobs], by_words
     )
     dates = ", ".join(period.words for period in periods[-_MOST_PERIODS_TOLD:])
+    dates += f", {len(periods) - _MOST_PERIODS_TOLD} earlier" if len(periods) > _MOST_PERIODS_TOLD else ""
     shown = f"{in_words(most_told)} stated" if by_words else f"{in_words(worked)} ({dates})"
     if max(most_told, worked + GRACE_MONTHS if worked else 0) >= months:
         return Finding(Verdict.MET, evidence, 0.9 if by_words else 0.85, f"{label}: {shown}")

@@ -12,7 +12,21 @@ _PLAIN = str.maketrans(
 )
 _WORD = re.compile(r"[a-z0-9][a-z0-9+#&']*")
 _SUFFIXES = (
-    *("ization", "isation", "ership", "ations", "ation", "ements", "ement", "ments", "ment", "ances", "ance"),
+    *(
+        "ability",
+        "able",
+        "ization",
+        "isation",
+        "ership",
+        "ations",
+        "ation",
+        "ements",
+        "ement",
+        "ments",
+        "ment",
+        "ances",
+        "ance",
+    ),
     *("ings", "ing", "ants", "ant", "ions", "ion", "ists", "ist", "ers", "ors", "ies", "ied", "er", "or", "ed", "es"),
     *("ly", "'s", "al", "s", "e", "y", "i"),
 )
@@ -29,7 +43,21 @@ _IRREGULAR = {
     **dict.fromkeys(("attorney", "attorneys", "solicitor", "solicitors"), "lawyer"),
     **dict.fromkeys(("cares", "cared", "caring", "caregiver", "caregivers", "carer", "carers"), "care"),
     **dict.fromkeys(("serve", "served", "serves", "serving"), "servic"),
-    **dict.fromkeys(("analysis", "analyses", "analyze", "analyzed", "analyzing", "analytics", "analyst"), "analys"),
+    **dict.fromkeys(
+        (
+            "analysis",
+            "analyses",
+            "analyse",
+            "analysed",
+            "analysing",
+            "analyze",
+            "analyzed",
+            "analyzing",
+            "analytics",
+            "analyst",
+        ),
+        "analys",
+    ),
     **dict.fromkeys(("kids", "kid", "child"), "children"),
 }
 # Trades name one role in two ways ("software engineer", "software developer"), and recruiters mean either.

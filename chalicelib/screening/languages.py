@@ -87,7 +87,7 @@ def find_language(term: LanguageTerm, passages: tuple[Passage, ...]) -> Finding:
         for level in _levels_stated(term.language, passage):
             if level is not None:
                 stated.append((level, passage))
-            elif passage not in unclear:
+            elif not unclear or unclear[-1] is not passage:
                 unclear.append(passage)
     if stated:
         level, passage = max(stated, key=lambda each: (each[0], -each[1].start))

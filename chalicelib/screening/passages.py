@@ -16,7 +16,7 @@ LONGEST_PASSAGE = 300
 _LONGEST_BLOCK = 2_000  # lines joined because they look wrapped; a "paragraph" beyond this is no prose
 _LINE = re.compile(r"[^\n\r\v\u0085\u2028\u2029]+")
 _BULLET = re.compile(r"[•·▪●◦‣■□✓➢*–—-]\s")
-_EDGES = " \t\xa0•·▪●◦‣■□✓➢*–—-\u200b\ufeff"
+_MARGIN = re.compile(r"[\s•·▪●◦‣■□✓➢*–—\u200b\ufeff-]*")
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)%]{3}[.!?])\s+(?=[A-ZÄÖÜ\"“(])")
 _GOES_ON = re.compile(r"(?:[,&/]|\b(?:and|or|of|in|with|for|the|a|to|using|und|oder|mit|von|in))$")
 _SEPARATORS = re.compile(r"[,;|•·/]| - ")
@@ -110,7 +110,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             space = max(text.rfind(" ", start + 1, stop), text.rfind("\n", start + 1, stop))
             stop = space if space > start else stop
         piece = text[start:stop]
-        left = len(piece) - len(piece.lstrip(_EDGES + "\n\r\v\f"))
+        margin = _MARGIN.match(piece)
+        left = margin.end() if margin else 0
         right = len(piece.rstrip())
         if left < right:
             yield start + left, start + right

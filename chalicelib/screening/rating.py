@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
+from chalicelib.resumes.dates import YearMonth
+from chalicelib.resumes.fields import Experience
 from chalicelib.resumes.text import DocumentText, Quote
 from chalicelib.screening.scoring import recommendation_of, score_of
 from chalicelib.screening.verdicts import Recommendation, RequirementKind, RequirementVerdict, Verdict
@@ -46,14 +48,6 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class YearMonth:
-    """A date as résumés give it: `month` (1 to 12) is None when only the year is stated."""
-
-    year: int
-    month: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Employment:
     """One job from the résumé's profile; `span_start` and `span_end` are offsets of its whole entry in the text.
 
@@ -67,6 +61,15 @@ class Employment:
     is_current: bool
     span_start: int
     span_end: int
+
+    @classmethod
+    def of(cls, job: Experience) -> Employment | None:
+        """The job as a résumé's profile tells it; None when it names no start, for then no time can be counted."""
+        if job.started is None:
+            return None
+        title, organization = job.title.value if job.title else "", job.organization.value if job.organization else ""
+        ended = job.ended.value if job.ended else None
+        return cls(title, organization, job.started.value, ended, job.is_current, job.start, job.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ def _backed(verdict: RequirementVerdict, document: DocumentText | None) -> Requi
 
 
 def _stands(quote: Quote, document: DocumentText | None) -> bool:
-    return document is not None and document.stands_here(quote)
+    return document is not None and bool(document.pages) and document.stands_here(quote)
 
 
 def _lost(before: tuple[RequirementVerdict, ...], after: tuple[RequirementVerdict, ...]) -> list[str]:

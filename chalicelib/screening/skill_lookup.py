@@ -12,7 +12,7 @@ from chalicelib.resumes.skill_names import ALIASES, CANONICAL, ONLY_IN_SKILLS
 from chalicelib.screening.folding import cased, fold, stem, words_of
 from chalicelib.screening.passages import Passage
 
-_ACTIVITY = re.compile(r"(?:ing|tion|sion|ment|ship|ance|ysis|ery|care)$")
+_ACTIVITY = re.compile(r"(?:ing|tion|sion|ment|ship|ance|ysis|ery|care|vice)$")
 _SHORTEST_ACTIVITY_STEM = 4  # "spring" and "testing" end alike; only one is something people do
 
 
@@ -130,7 +130,12 @@ def _opens(folded: str, at: int, spelling: str) -> bool:
 
 def _closes(folded: str, end: int, spelling: str) -> bool:
     after = folded[end : end + 2]
-    if after[:1] == "s" and len(spelling) > 3 and spelling[-1].isalpha() and not after[1:].isalnum():
+    if (
+        after[:1] == "s"
+        and len(spelling) > 3
+        and spelling[-1].isalpha()
+        and not (after[1:].isalnum() or after[1:] == "'")
+    ):
         return True
     if len(spelling) == 1 and after[:1] in {"-", "&", "'"}:
         return False

@@ -24,7 +24,8 @@ _SKILL_FILLERS_WORDS = """
     development developer developers develop developing programming programmer engineer engineering framework
     frameworks database databases tool tools tooling platform platforms cloud language languages application
     applications service services technology technologies technical stack library libraries software system systems
-    certified certification certificate ecosystem production valid clean current active license licence based coding code scripting
+    certified certification certificate ecosystem production
+    valid clean current active license licence based coding code scripting
 """
 SKILL_FILLERS = FILLERS | frozenset(_SKILL_FILLERS_WORDS.split())
 BASICS = frozenset({"basic", "basics", "some", "exposure", "familiarity", "grundkenntnisse", "beginner"})
