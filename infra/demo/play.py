@@ -297,8 +297,8 @@ class Play:
 
 
 def _is_analysed(document: Json) -> bool:
-    analysis = document.get("analysis")
-    return bool(analysis) and analysis["status"] not in (None, "queued", "running")
+    analysis = document.get("analysis") or {}
+    return analysis.get("status") not in (None, "queued", "running")
 
 
 def _short(text: str) -> str:
