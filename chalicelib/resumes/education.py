@@ -17,9 +17,11 @@ MOST_ENTRIES = 50
 LONGEST_LINE = 220
 _SCHOOL = re.compile(
     r"\b(?:university|universität|université|universidad|universitat|universität|università|universiteit|uni|college|school|"
-    r"institute|institut|instituto|hochschule|fachhochschule|\w{0,20}schule|academy|akademie|école|ecole|lycée|escuela|colegio|"
+    r"institute|institut|instituto|hochschule|fachhochschule|\w{0,20}schule|academy|akademie|école|ecole|lycée|escuela|"
+    r"colegio|"
     r"gymnasium|polytechnic|politécnica|polytechnique|faculty|faculté|facultad|conservatory|seminary|berufskolleg|"
-    r"sciences po|TU|FH|ETH|EPFL|MIT|UCLA|RWTH|LMU|HEC|INSEAD|ESADE|IUT|IFSI|LSE|UCL|CNAM|IES)\b"
+    r"istituto|liceo|politecnico|"
+    r"uniwersytet|politechnika|sciences po|TU|FH|ETH|EPFL|MIT|UCLA|RWTH|LMU|HEC|INSEAD|ESADE|IUT|IFSI|LSE|UCL|CNAM|IES)\b"
     r"|\b\w{3,20}(?:gymnasium|schule|akademie|universität)\b",
     re.IGNORECASE,
 )

@@ -120,15 +120,21 @@ def _above(lines: tuple[Line, ...], anchors: list[_Anchor], nth: int, depth: int
     """The heading lines above a job's dates, none of which belong to the job before."""
     floor = anchors[nth - 1].at if nth else -1
     at = anchors[nth].at
-    found: list[int] = []
-    while len(found) < depth and at - 1 > floor and _is_header(lines[at - 1]):
-        if nth and at - 1 == floor + 1 and not lines[at - 1].after_blank and depth > 1 and found:
-            break
+    if depth == 0 and nth and _heads_a_block(lines, at, floor):
+        return (at - 1,)
+    taken: list[int] = []
+    while len(taken) < depth and at - 1 > floor and _is_header(lines[at - 1]):
         at -= 1
-        found.insert(0, at)
+        taken.insert(0, at)
         if lines[at].after_blank and nth:
             break
-    return tuple(found)
+    return tuple(taken)
+
+
+def _heads_a_block(lines: tuple[Line, ...], at: int, floor: int) -> bool:
+    """Whether the line above the dates opens a paragraph with them, though other jobs have nothing above."""
+    above = lines[at - 1]
+    return at - 1 > floor and above.after_blank and not lines[at].after_blank and _is_header(above)
 
 
 def _below(lines: tuple[Line, ...], anchor: _Anchor, above: tuple[int, ...], until: int) -> tuple[int, ...]:
@@ -136,13 +142,21 @@ def _below(lines: tuple[Line, ...], anchor: _Anchor, above: tuple[int, ...], unt
     held = [lines[at].words for at in above] + [piece for piece, _ in _beside(lines[anchor.at], anchor.period)]
     taken: list[int] = []
     at = anchor.at + 1 + (lines[anchor.at].end < anchor.period.end)  # the period may go on in the next line
-    while len(taken) < 2 and at < until and _is_header(lines[at]) and not _says_enough(held, lines[at].words):
+    while len(taken) < 2 and at < until and _is_header(lines[at]) and _still_heads(held, lines[at].words):
         if taken and lines[at].after_blank:
             break
         taken.append(at)
         held.append(lines[at].words)
         at += 1
     return tuple(taken)
+
+
+def _still_heads(held: list[str], following: str) -> bool:
+    """Whether the line after `held` still belongs to the heading: it says what is missing, or it is a place alone."""
+    if not _says_enough(held, following):
+        return True
+    pieces = (piece.words for words in held for piece in pieces_of(words, 0, 0))
+    return is_place(following) and not any(is_place(piece) for piece in pieces)
 
 
 def _says_enough(held: list[str], following: str) -> bool:

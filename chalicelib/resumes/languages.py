@@ -41,12 +41,18 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LABEL = re.compile(r"(?:languages|sprachen|langues|idiomas|sprachkenntnisse)\s{0,2}:", re.IGNORECASE)
 
 
+def lists_languages(line: str) -> bool:
+    """Whether a line is labelled as one of languages and names one that people speak ("Languages: Python" does not)."""
+    label = _LABEL.match(line[:40])
+    return label is not None and any(word.casefold() in NAMES for word in _WORD.findall(line[label.end() : 400]))
+
+
 def read_languages(text: DocumentText, parts: Sequence[Part]) -> tuple[Found[str], ...]:
     """Each language once, by its English name, where it is first mentioned."""
     first: dict[str, Found[str]] = {}
     for held in parts:
         for line in held.lines:
-            if held.section is not Section.LANGUAGES and not _LABEL.match(line.words[:40]):
+            if held.section is not Section.LANGUAGES and not lists_languages(line.words):
                 continue
             for word in _WORD.finditer(line.words[:400]):
                 if name := NAMES.get(word[0].casefold()):

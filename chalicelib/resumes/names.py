@@ -17,8 +17,8 @@ from chalicelib.resumes.text import DocumentText
 from chalicelib.resumes.words import NEVER_NAMES, names_organization, names_role, words_of
 
 _PARTICLES = """
-    van der den de la las los del della di da do dos das von vom zu zur bin ibn al el le du ter ten af av y e ben bint st.
-    o d' ’t 't
+    van der den de la las los del della di da do dos das von vom zu zur bin ibn al el le du ter ten af av y e
+    ben bint st. o d' ’t 't
 """
 PARTICLES = frozenset(_PARTICLES.split())
 _SUFFIX = (
@@ -34,7 +34,8 @@ _TITLE = re.compile(
 )
 _LABEL = re.compile(
     r"(?:full name|name|candidate name|candidate|name des bewerbers|vor- und nachname|vorname und name|"
-    r"vorname, name|nom|nom et prénom|nom complet|nombre|nombre completo|nombre y apellidos|imię i nazwisko|фио|имя|姓名|氏名|이름|성명)"
+    r"vorname, name|nom|nom et prénom|nom complet|nombre|nombre completo|nombre y apellidos|"
+    r"imię i nazwisko|фио|имя|姓名|氏名|이름|성명)"
     r"\s{0,3}(?:[:：]|\t|\s{3})\s{0,6}",
     re.IGNORECASE,
 )
@@ -47,9 +48,11 @@ _DOCUMENT_TITLE = re.compile(
 _NO_RESUME = re.compile(
     r"\b(?:we are (?:looking|hiring|seeking)|we offer|what we offer|you will|apply (?:now|today|by)|"
     r"dear (?:sir|madam|hiring|mr|ms|mrs|dr|all)|sehr geehrte|madame, monsieur|estimad[oa]s?|"
-    r"yours (?:sincerely|faithfully)|kind regards|mit freundlichen|amount due|preheat|tablespoons?|wir suchen|wir bieten|nous recherchons|buscamos|"
+    r"yours (?:sincerely|faithfully)|kind regards|mit freundlichen|amount due|preheat|tablespoons?|"
+    r"wir suchen|wir bieten|nous recherchons|buscamos|"
     r"about the role|the ideal candidate|equal opportunity employer)\b"
-    r"|^\W{0,3}(?:invoice|rechnung|facture|factura|ingredients|zutaten|ingrédients|subtotal|requirements|your profile|"
+    r"|^\W{0,3}(?:project brief|scope of work|statement of work|request for proposal|"
+    r"invoice|rechnung|facture|factura|ingredients|zutaten|ingrédients|subtotal|requirements|your profile|"
     r"your tasks|ihre aufgaben|ihr profil|job description|responsibilities)\b[^\n]{0,25}$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -222,8 +225,11 @@ def _title_word(word: str, *, is_first: bool) -> str:
         return word.casefold()
     if word.strip(".,") in ("II", "III", "IV"):
         return word
-    titled = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word)
-    return "Mc" + titled[2:].capitalize() if titled.startswith("Mc") and len(titled) > 3 else titled
+    return re.sub(r"[^\W\d_]+", lambda run: _capitalized(run[0]), word)
+
+
+def _capitalized(run: str) -> str:
+    return f"Mc{run[2:].capitalize()}" if run.startswith("MC") and len(run) > 4 else run.capitalize()
 
 
 def _fits(name: str, email: Found[str] | None) -> bool:

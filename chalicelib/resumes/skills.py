@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from chalicelib.resumes.fields import Found, found
+from chalicelib.resumes.languages import lists_languages
 from chalicelib.resumes.sections import Line, Part, Section
 from chalicelib.resumes.skill_names import ALIASES, CANONICAL, ONLY_IN_SKILLS
 from chalicelib.resumes.text import DocumentText
@@ -165,7 +166,8 @@ def _listed(text: str, parts: list[Part]) -> Iterator[Match]:
         wrapped = [match for match in _known_in(text, part.lines) if "\n" in text[match.start : match.end]]
         broken = [(match.start, match.end) for match in wrapped]
         yield from wrapped
-        for match in (match for line in part.lines for match in _in_line(text, line)):
+        listed = (line for line in part.lines if not lists_languages(line.words))
+        for match in (match for line in listed for match in _in_line(text, line)):
             count += 1
             if count > MOST_LISTED:
                 return

@@ -41,6 +41,7 @@ _ROLES = """
     programadora
 """
 _ORGANIZATIONS = """
+    co-operative cooperative genossenschaft
     inc inc. llc ltd ltd. limited plc corp corp. corporation co co. company companies gmbh ag kg kgaa ohg ug se sarl
     sas s.a.s. s.a. sa s.l. sl s.r.l. srl spa s.p.a. bv b.v. nv n.v. ab oy pty group gruppe groupe grupo holding
     holdings partners llp lp hospital hospitals clinic clinics klinik klinikum klinikums krankenhaus charité clinique
@@ -106,6 +107,5 @@ def names_organization(text: str) -> bool:
 
 def _is_role(word: str) -> bool:
     plain = word.rstrip(".,;:").removesuffix("'s").removesuffix("’s")
-    return any(
-        form in ROLES or _ROLE_ENDINGS.search(form) for form in (plain, plain.removesuffix("in"), *plain.split("-"))
-    )
+    forms = (plain, plain.removesuffix("in"), *plain.split("-"))
+    return plain not in ORGANIZATIONS and any(form in ROLES or _ROLE_ENDINGS.search(form) for form in forms)

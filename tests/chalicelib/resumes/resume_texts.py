@@ -318,3 +318,57 @@ Pump, 2 pieces   140.00
 Amount due: 140.00
 Payment to billing@bluewater.example.com by 06/2021
 """
+
+PROJECT_BRIEF = """Project Brief: New Warehouse Hall
+Client: Orion Logistics
+Timeline: 01/2023 - 12/2024
+
+Skills
+Project management, HVAC
+
+Contact: peter.lang@orion-logistics.de
+"""
+
+PHARMACIST = """Fatima Al-Sayed
+Pharmacist
+Dubai, UAE
+fatima.alsayed@example.ae
++971 50 123 4567
+
+PROFESSIONAL EXPERIENCE
+
+Senior Pharmacist, Aster Pharmacy (March 2017 - Present)
+Dispensed medication.
+
+Pharmacist
+Boots Group (2012-2017)
+London
+
+EDUCATION & TRAINING
+Bachelor of Pharmacy (B.Pharm), University of Jordan, 2007-2012
+SKILLS: Patient counselling, Inventory management
+LANGUAGES: Arabic (native), English (C1)
+"""
+
+ACCOUNTANT = """Grace Mwangi
+Nairobi, Kenya | +254 712 345 678 | grace.mwangi@example.ke
+
+Experience
+Accountant
+Safari Foods Ltd
+Nairobi, Kenya
+Feb 2019 – Present
+• Month-end close
+• VAT returns
+
+Junior Accountant
+Kilimo Co-operative
+Nakuru, Kenya
+Jan 2016 – Jan 2019
+• Bank reconciliation
+
+Education
+Bachelor of Commerce (Accounting)
+University of Nairobi
+2012 – 2015
+"""
