@@ -24,10 +24,11 @@ from chalicelib.screening.rating import (
     Verdict,
 )
 from chalicelib.screening.reading import Resume, read
-from chalicelib.screening.requirement_terms import Clause, ConceptTerm, ExperienceTerm, SkillTerm, WordsTerm, clauses_of
+from chalicelib.screening.requirement_terms import clauses_of
 from chalicelib.screening.scoring import recommendation_of, score_of
 from chalicelib.screening.skill_lookup import vocabulary_digest
 from chalicelib.screening.summary import gaps_of, strengths_of
+from chalicelib.screening.terms import Clause, ConceptTerm, ExperienceTerm, SkillTerm, Term, WordsTerm
 
 EXPERIENCE_ID = "experience_years_min"
 EXPERIENCE_WEIGHT = 3  # as much as a requirement of middling weight: the position names it once, for the whole career
@@ -100,8 +101,15 @@ def _of_clause(clause: Clause, resume: Resume) -> Finding:
             lasted = refuted if refuted.verdict is not Verdict.MET else SILENCE
         return any_of([lasted, *others])
     best = any_of(plain)
-    shown = worked_with(timed, 1, resume) if timed and best.verdict is Verdict.MET and not best.note else SILENCE
+    if best.verdict is not Verdict.MET or not all(_is_bare_skill(term) for term in clause.terms):
+        return best
+    shown = worked_with(clause.terms, 1, resume)
     return replace(best, note=shown.note) if shown.verdict is Verdict.MET else best
+
+
+def _is_bare_skill(term: Term) -> bool:
+    """Only a skill is told by how long it was used; a deed ("led a team of six") is better told in its own words."""
+    return isinstance(term, SkillTerm) and not term.context
 
 
 def _named(clause: Clause, found: Finding) -> Finding:

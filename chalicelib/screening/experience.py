@@ -11,7 +11,7 @@ from chalicelib.screening.findings import MOST_QUOTES, SILENCE, Finding
 from chalicelib.screening.mentions import Mention, mentions_in
 from chalicelib.screening.passages import Passage
 from chalicelib.screening.reading import Job, Resume
-from chalicelib.screening.requirement_terms import ConceptTerm, ExperienceTerm, SkillTerm, Term, WordsTerm
+from chalicelib.screening.terms import ConceptTerm, ExperienceTerm, SkillTerm, Term, WordsTerm
 from chalicelib.screening.verdicts import Verdict
 
 _REACH = 80

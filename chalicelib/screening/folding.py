@@ -58,6 +58,7 @@ _IRREGULAR = {
         ),
         "analys",
     ),
+    **dict.fromkeys(("certified", "certificate", "certificates", "certification", "certifications"), "certif"),
     **dict.fromkeys(("kids", "kid", "child"), "children"),
 }
 # Trades name one role in two ways ("software engineer", "software developer"), and recruiters mean either.

@@ -13,7 +13,8 @@ from chalicelib.screening.languages import LanguageTerm, find_language
 from chalicelib.screening.mentions import Mention, mentions_in
 from chalicelib.screening.passages import Passage
 from chalicelib.screening.reading import Resume
-from chalicelib.screening.requirement_terms import (
+from chalicelib.screening.skill_lookup import places
+from chalicelib.screening.terms import (
     ConceptTerm,
     ExperienceTerm,
     LicenceTerm,
@@ -22,7 +23,6 @@ from chalicelib.screening.requirement_terms import (
     Term,
     WordsTerm,
 )
-from chalicelib.screening.skill_lookup import places
 from chalicelib.screening.verdicts import Verdict
 
 _LICENCE = re.compile(r"\b(?:driv(?:ing|er'?s?)[ -]licen[cs]e|fuhrerschein|permis|(?:full|clean|uk|eu) licen[cs]e)s?\b")

@@ -10,8 +10,8 @@ from math import ceil
 from chalicelib.screening.doubts import Claim, claim_at
 from chalicelib.screening.folding import stem
 from chalicelib.screening.passages import Passage
-from chalicelib.screening.requirement_terms import ConceptTerm, SkillTerm, WordsTerm
 from chalicelib.screening.skill_lookup import skill_places
+from chalicelib.screening.terms import ConceptTerm, SkillTerm, WordsTerm
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9+#&']*")
 _ACTIVITY_REACH = 3  # "managed three large projects" is project management, further apart is chance

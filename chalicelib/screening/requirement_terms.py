@@ -7,21 +7,26 @@ experience asked for. "Or" binds tighter than "and": "Python and AWS or Azure" i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from chalicelib.screening import vocabulary
 from chalicelib.screening.degrees import DegreeTerm, degree_in
 from chalicelib.screening.durations import stated_in
 from chalicelib.screening.folding import cased, fold, stem, words_of
 from chalicelib.screening.languages import LANGUAGE, LEVEL, LanguageTerm, languages_in, level_in
-from chalicelib.screening.skill_lookup import NamedSkill, Skill, skills_in
+from chalicelib.screening.segments import segments_of, without_endings
+from chalicelib.screening.skill_lookup import NamedSkill, skills_in
+from chalicelib.screening.terms import (
+    Clause,
+    ConceptTerm,
+    ExperienceTerm,
+    LicenceTerm,
+    PlaceTerm,
+    SkillTerm,
+    Term,
+    WordsTerm,
+)
 
 LONGEST_REQUIREMENT = 600
-_OPERATOR = re.compile(
-    r"\s*(?:[,;]\s*(?:and|or|und|oder)\b|\b(?:and/or|and|or|und|oder|sowie|as well as|plus)\b|[,;&/]|(?<= )\+(?= ))\s*"
-)
-_OR = re.compile(r"\bor\b|\boder\b|/")
-_EXAMPLES = re.compile(r"\b(?:such as|e\.g\.?|for example|for instance|like|z\.b\.|wie)\s|\((?=e\.g|such as|z\.b)")
 _LICENCE = re.compile(r"\b(?:driv(?:ing|er'?s?) licen[cs]e|fuhrerschein|permis de conduire)\b")
 _LICENCE_CLASS = re.compile(
     r"\b(?:class|category|klasse|kategorie|cat\.?|code)\s?([a-d]1?e?|[a-d]e)\b|\b([bcd]e?)[ -]licen|^([bcd])\b"
@@ -39,74 +44,6 @@ _PLACE_TAIL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SkillTerm:
-    """A skill known by name, in any spelling, with the stems that must stand beside it (`context`)."""
-
-    label: str
-    skill: Skill
-    context: tuple[str, ...]
-    basics_suffice: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WordsTerm:
-    """Content words, as stems, to be found together in one passage."""
-
-    label: str
-    stems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConceptTerm:
-    """A wish with many wordings: `pattern` matches those that state it."""
-
-    label: str
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
-class LicenceTerm:
-    """A driving licence, of a class ("b") or any (None)."""
-
-    label: str
-    licence_class: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceTerm:
-    """Where the person should live, folded."""
-
-    label: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExperienceTerm:
-    """Working life as a whole, whatever the trade."""
-
-    label: str
-
-
-Term = SkillTerm | WordsTerm | ConceptTerm | LicenceTerm | PlaceTerm | ExperienceTerm | DegreeTerm | LanguageTerm
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One of `terms` will do; `months` of it are asked for, None when no length is named."""
-
-    terms: tuple[Term, ...]
-    months: int | None
-
-
-@dataclass(slots=True)
-class _Segment:
-    """A piece of the requirement between two operators, and whether an "or" leads to it."""
-
-    text: str
-    after_or: bool
-
-
 def clauses_of(requirement: str) -> tuple[Clause, ...]:
     """What to look for; empty when the text asks for nothing that could be looked for."""
     text = cased(requirement)[:LONGEST_REQUIREMENT]
@@ -116,7 +53,7 @@ def clauses_of(requirement: str) -> tuple[Clause, ...]:
     basics = bool(vocabulary.BASICS & set(words_of(text.lower())))
     clauses: list[Clause] = []
     months: int | None = None
-    for segment in _segments(_without_endings(text)):
+    for segment in segments_of(without_endings(text)):
         months = _months_asked(segment.text) or months
         terms = _terms(segment.text, text, basics, months)
         if terms and segment.after_or and clauses:
@@ -189,57 +126,6 @@ def _fields(tail: str) -> tuple[str, ...]:
         for piece in cleaned
         if piece.strip(" .") and not piece.startswith(("degree", "discipline", "subject"))
     )
-
-
-def _without_endings(text: str) -> str:
-    """The text without what only leaves it open: "or similar", "is a plus"."""
-    shorter = re.sub(
-        r"(?i)[,(]?\s*\b(?:or|oder)\s+(?:an?\s+)?(?:similar|equivalent|related|comparable|vergleichbar\w*|ahnlich\w*|other|higher|above|better|more|hoher)\b[^,;)]*",
-        "",
-        text,
-    )
-    return re.sub(
-        r"(?i)\s*[-,(]?\s*\b(?:is |are |would be |ist )?(?:a|an|von)? ?(?:plus|bonus|advantage|vorteil)\b\)?\.?$",
-        "",
-        shorter,
-    )
-
-
-def _segments(text: str) -> list[_Segment]:
-    """The pieces between "and", "or", "," and "/", with known skills ("CI/CD", "health and safety") left whole."""
-    masked = list(text)
-    for skill in skills_in(text):
-        masked[skill.start : skill.end] = "x" * (skill.end - skill.start)
-    flat = "".join(masked).replace("(", " ").replace(")", " ")
-    examples = _EXAMPLES.search(flat.lower())
-    if examples:
-        return _examples(text, flat, examples)
-    operators = list(_OPERATOR.finditer(flat.lower()))
-    starts = [0, *(each.end() for each in operators)]
-    ends = [*(each.start() for each in operators), len(text)]
-    kinds = [False, *_kinds([each.group() for each in operators])]
-    return [_Segment(text[start:end].strip(" ()"), kind) for start, end, kind in zip(starts, ends, kinds, strict=True)]
-
-
-def _examples(text: str, flat: str, found: re.Match[str]) -> list[_Segment]:
-    """ "Relational databases such as PostgreSQL or MySQL": any example will do, and so will the thing itself."""
-    start = text.rfind(",", 0, found.start()) + 1
-    before = _segments(text[:start]) if start else []
-    listed = [text[start : found.start()], *re.split(r"[,;/()]|\band\b|\bor\b", text[found.end() :])]
-    pieces = [piece.strip(" ().") for piece in listed]
-    return before + [_Segment(piece, index > 0) for index, piece in enumerate(piece for piece in pieces if piece)]
-
-
-def _kinds(operators: list[str]) -> list[bool]:
-    """Whether each operator means "or"; a comma means what the next spoken operator says."""
-    kinds: list[bool] = []
-    spoken = False
-    for operator in reversed(operators):
-        bare = operator.strip()
-        if bare not in {",", ";"}:
-            spoken = bool(_OR.search(bare)) or bare == "and/or"
-        kinds.append(spoken and bare != ";")
-    return kinds[::-1]
 
 
 def _terms(segment: str, whole: str, basics: bool, months: int | None) -> list[Term]:

@@ -1,4 +1,4 @@
-"""Pairs written without looking at the rules, to see how far they reach; 84 of the first 100 were right at once."""
+"""Pairs written without looking at the rules, to see how far they reach; 83 of the first 100 were right at once."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.screening.degrees import DegreeTerm
 from chalicelib.screening.languages import LanguageTerm
-from chalicelib.screening.requirement_terms import LicenceTerm, clauses_of
+from chalicelib.screening.requirement_terms import clauses_of
+from chalicelib.screening.terms import LicenceTerm
 
 
 def labels(requirement: str) -> list[tuple[str, ...]]:
@@ -25,7 +26,8 @@ def labels(requirement: str) -> list[tuple[str, ...]]:
         ("C++ or C#", [("C++", "C#")]),
         ("Strong experience with Docker is a plus", [("Docker",)]),
         ("PostgreSQL or similar", [("PostgreSQL",)]),
-        ("Databases such as PostgreSQL or MySQL", [("databases", "PostgreSQL", "MySQL")]),
+        ("Relational databases such as PostgreSQL or MySQL", [("relational databases", "PostgreSQL", "MySQL")]),
+        ("Experience with tools such as Jira or Asana", [("Jira", "Asana")]),
         ("Based in Berlin or Hamburg", [("Berlin", "Hamburg")]),
         ("5+ years of professional experience", [("experience",)]),
         ("and, or / ()", []),
