@@ -1,16 +1,25 @@
-"""The Chalice app: registers each domain's routes, nothing else."""
+"""The Chalice app: registers each domain's routes and every function, nothing else."""
 
 from __future__ import annotations
 
 from chalicelib import reporting
+from chalicelib.applications.routes import routes as applications
 from chalicelib.auth.routes import routes as auth
+from chalicelib.candidates.routes import routes as candidates
+from chalicelib.documents.routes import routes as documents
 from chalicelib.events.routes import routes as events
 from chalicelib.http.app import Api
 from chalicelib.jobs.routes import routes as jobs
+from chalicelib.operations.routes import routes as operations
+from chalicelib.positions.routes import routes as positions
 from chalicelib.projects.routes import routes as projects
+from chalicelib.screening.routes import routes as screenings
+from functions import analyze_document, check_health, migrate_database, relay_jobs, run_screening, scan_document
 
 reporting.start()
 app = Api("recruitpro")
-for domain in (auth, projects, jobs, events):
+for domain in (auth, projects, positions, candidates, applications, documents, screenings, jobs, events, operations):
     app.mount(domain)
 app.close()
+for function in (scan_document, analyze_document, run_screening, relay_jobs, check_health, migrate_database):
+    app.register_blueprint(function.functions)

@@ -94,7 +94,7 @@ def page(
     list_name = _list_name(query, order)
     skip, found = wish.skip, query
     if wish.cursor is not None:
-        skip, values = _read_cursor(wish.cursor, list_name, order)
+        skip, values = _read_cursor(wish.cursor, list_name, order.kinds)
         found = query.where(order.after(values))
     rows = session.execute(
         found.order_by(*order.clauses()).limit(wish.limit + 1).offset(0 if wish.cursor else skip)
@@ -130,11 +130,25 @@ def _count(
     return session.execute(sa.select(sa.func.count()).select_from(bounded)).scalar_one()
 
 
+def next_position(position: int, list_name: str) -> str:
+    """A cursor for a list that is ranked afresh for each page, where only the position can be kept."""
+    return _write_cursor(_short(list_name), position, [])
+
+
+def position_of(cursor: str, list_name: str) -> int:
+    """The position in such a cursor; raises BadCursor."""
+    return _read_cursor(cursor, _short(list_name), ())[0]
+
+
+def _short(material: str) -> str:
+    return hashlib.sha256(material.encode()).hexdigest()[:16]
+
+
 def _list_name(query: sa.Select[Any], order: Order) -> str:
     """A short name for this list with these filters in this order, so that a cursor fits no other."""
     compiled = query.order_by(*order.clauses()).compile()
     material = compiled.string + json.dumps(compiled.params, default=str, sort_keys=True)
-    return hashlib.sha256(material.encode()).hexdigest()[:16]
+    return _short(material)
 
 
 def _signature(payload: bytes) -> bytes:
@@ -147,7 +161,7 @@ def _write_cursor(list_name: str, position: int, values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(_signature(payload) + payload).rstrip(b"=").decode()
 
 
-def _read_cursor(cursor: str, list_name: str, order: Order) -> tuple[int, list[Any]]:
+def _read_cursor(cursor: str, list_name: str, kinds: tuple[Callable[[str], Any], ...]) -> tuple[int, list[Any]]:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         signature, payload = raw[:16], raw[16:]
@@ -156,6 +170,6 @@ def _read_cursor(cursor: str, list_name: str, order: Order) -> tuple[int, list[A
         name, position, *texts = json.loads(payload)
         if name != list_name:
             raise ValueError("of another list")
-        return position, [kind(text) for kind, text in zip(order.kinds, texts, strict=True)]
+        return position, [kind(text) for kind, text in zip(kinds, texts, strict=True)]
     except (ValueError, binascii.Error):
         raise BadCursor("this cursor was not given out for this list; start again without it") from None

@@ -28,7 +28,7 @@ class NewProject(Body):
     priority: ProjectPriority = ProjectPriority.MEDIUM
     status: ProjectStatus = ProjectStatus.ACTIVE
     target_hires: Hires | None = None
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
 
 
 class ProjectChange(NotNull):

@@ -313,6 +313,7 @@ create table screenings (
     duration_ms int not null,
     input_hash text not null,
     created_at timestamptz not null,
+    review jsonb,
     unique (organization_id, id),
     foreign key (organization_id, application_id) references applications (organization_id, id),
     foreign key (organization_id, document_id) references documents (organization_id, id),
@@ -526,6 +527,7 @@ grant select, insert, update, delete on users, sign_ins, refresh_tokens, project
     candidate_labels, applications, documents, document_texts, jobs, outbox, idempotency_keys, rate_limits,
     health_checks to recruitpro_app;
 grant select, update on organizations to recruitpro_app;
+grant update (review) on screenings to recruitpro_app;
 grant select, insert on stage_changes, screenings, events to recruitpro_app;
 grant select, insert, update on event_heads to recruitpro_app, recruitpro_sign_in, recruitpro_screener;
 grant select, insert on events, organizations to recruitpro_sign_in;

@@ -1,0 +1,69 @@
+"""Every query on applications."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chalicelib.applications.models import Application, ApplicationStatus, StageChange
+from chalicelib.candidates.models import Candidate
+from chalicelib.positions.models import Position
+
+
+def find(session: Session, organization_id: UUID, application_id: UUID, *, lock: bool = False) -> Application | None:
+    """One application, locked for a change when asked."""
+    query = sa.select(Application).where(
+        Application.id == application_id, Application.organization_id == organization_id
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def find_pair(session: Session, organization_id: UUID, candidate_id: UUID, position_id: UUID) -> Application | None:
+    """The application of a candidate for a position."""
+    query = sa.select(Application).where(
+        Application.organization_id == organization_id,
+        Application.candidate_id == candidate_id,
+        Application.position_id == position_id,
+    )
+    return session.scalars(query).first()
+
+
+def shown(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
+    """Applications whose columns equal `filters`, with the names of candidate and position."""
+    query = (
+        sa.select(
+            *Application.__table__.columns,
+            Candidate.name.label("candidate_name"),
+            Position.title.label("position_title"),
+        )
+        .join(Candidate, sa.and_(Candidate.id == Application.candidate_id))
+        .join(Position, sa.and_(Position.id == Application.position_id))
+        .where(Application.organization_id == organization_id)
+    )
+    for name, value in filters.items():
+        query = query.where(getattr(Application, name) == value)
+    return query
+
+
+def count_in_stage(session: Session, organization_id: UUID, position_id: UUID, stage: str) -> int:
+    """How many active applications for a position stand in a stage."""
+    query = sa.select(sa.func.count()).where(
+        Application.organization_id == organization_id,
+        Application.position_id == position_id,
+        Application.stage == stage,
+        Application.status == ApplicationStatus.ACTIVE,
+    )
+    return session.execute(query).scalar_one()
+
+
+def history(session: Session, organization_id: UUID, application_id: UUID) -> list[StageChange]:
+    """Every step of an application, oldest first."""
+    query = (
+        sa.select(StageChange)
+        .where(StageChange.organization_id == organization_id, StageChange.application_id == application_id)
+        .order_by(StageChange.id)
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,122 @@
+"""Every query on candidates."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chalicelib.candidates.models import SHOWN, Candidate, CandidateLabel
+from chalicelib.candidates.search import CONFIGURATION
+
+RANKED_AT_MOST = 1000
+APPLICATIONS = sa.table(
+    "applications",
+    sa.column("organization_id", sa.Uuid()),
+    sa.column("candidate_id", sa.Uuid()),
+    sa.column("position_id", sa.Uuid()),
+    sa.column("stage", sa.Text()),
+)
+TEXTS = sa.table("document_texts", sa.column("document_id", sa.Uuid()), sa.column("text", sa.Text()))
+SEARCH: sa.ColumnClause[Any] = sa.column("search")
+# Control characters that cannot stand in our texts mark what matched, so that all the rest can be escaped afterwards.
+MARK_START, MARK_END = "\x02", "\x03"
+HEADLINE_OPTIONS = (
+    f"StartSel={MARK_START}, StopSel={MARK_END}, MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=' … '"
+)
+
+
+def find(session: Session, organization_id: UUID, candidate_id: UUID, *, lock: bool = False) -> Candidate | None:
+    """A living candidate, locked for a change when asked."""
+    query = sa.select(Candidate).where(
+        Candidate.id == candidate_id, Candidate.organization_id == organization_id, Candidate.deleted_at.is_(None)
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def find_deleted(session: Session, organization_id: UUID, candidate_id: UUID) -> Candidate | None:
+    """A deleted candidate, locked."""
+    query = sa.select(Candidate).where(
+        Candidate.id == candidate_id, Candidate.organization_id == organization_id, Candidate.deleted_at.is_not(None)
+    )
+    return session.scalars(query.with_for_update()).first()
+
+
+def find_by_email(session: Session, organization_id: UUID, email: str, *, lock: bool = False) -> Candidate | None:
+    """The living candidate of an address."""
+    query = sa.select(Candidate).where(
+        Candidate.organization_id == organization_id, Candidate.email == email, Candidate.deleted_at.is_(None)
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def matching(organization_id: UUID, filters: dict[str, Any], found_by: sa.ColumnElement[Any] | None) -> sa.Select[Any]:
+    """The living candidates of an organization that pass every filter given."""
+    query = sa.select(*SHOWN).where(Candidate.organization_id == organization_id, Candidate.deleted_at.is_(None))
+    if found_by is not None:
+        ids = sa.select(sa.func.matching_candidates(found_by, RANKED_AT_MOST * 10).column_valued("id"))
+        query = query.where(Candidate.id.in_(ids))
+    for kind in ("skill", "tag"):
+        if kind in filters:
+            query = query.where(Candidate.id.in_(_labelled(organization_id, kind, filters[kind])))
+    if "source" in filters:
+        query = query.where(Candidate.source == filters["source"])
+    if "created_after" in filters:
+        query = query.where(Candidate.created_at > filters["created_after"])
+    if "created_before" in filters:
+        query = query.where(Candidate.created_at < filters["created_before"])
+    if "position_id" in filters or "stage" in filters:
+        query = query.where(Candidate.id.in_(_applied(organization_id, filters)))
+    return query
+
+
+def _labelled(organization_id: UUID, kind: str, label: str) -> sa.Select[Any]:
+    return sa.select(CandidateLabel.candidate_id).where(
+        CandidateLabel.organization_id == organization_id,
+        CandidateLabel.kind == kind,
+        CandidateLabel.label == label.lower(),
+    )
+
+
+def _applied(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
+    query = sa.select(APPLICATIONS.c.candidate_id).where(APPLICATIONS.c.organization_id == organization_id)
+    for name in ("position_id", "stage"):
+        if name in filters:
+            query = query.where(APPLICATIONS.c[name] == filters[name])
+    return query
+
+
+def count_found(session: Session, found_by: sa.ColumnElement[Any], limit: int) -> int:
+    """How many candidates match, counted no further than `limit`."""
+    ids = sa.select(sa.func.matching_candidates(found_by, limit).column_valued("id")).subquery()
+    return session.execute(sa.select(sa.func.count()).select_from(ids)).scalar_one()
+
+
+def search(session: Session, found_by: sa.ColumnElement[Any], *, skip: int, limit: int) -> list[sa.Row[Any]]:
+    """The candidates that match, best first, ranked among the newest 1,000 of them; each with `rank` and a
+    `highlight` between control characters, taken from the profile and the résumé's text."""
+    ids = sa.select(sa.func.matching_candidates(found_by, RANKED_AT_MOST).column_valued("id"))
+    rank = sa.func.ts_rank_cd(SEARCH, found_by, 1, type_=sa.Float())
+    ranked = (
+        sa.select(*SHOWN, rank.label("rank"))
+        .where(Candidate.id.in_(ids))
+        .order_by(sa.desc("rank"), Candidate.id.desc())
+        .offset(skip)
+        .limit(limit)
+        .subquery()
+    )
+    where_found = sa.func.concat_ws(
+        " — ",
+        ranked.c.name,
+        ranked.c.headline,
+        sa.func.array_to_string(ranked.c.skills, ", "),
+        ranked.c.summary,
+        sa.func.left(sa.func.replace(TEXTS.c.text, "\f", "\n"), 50_000),
+    )
+    highlight = sa.func.ts_headline(CONFIGURATION, where_found, found_by, HEADLINE_OPTIONS)
+    shown = sa.select(ranked, highlight.label("highlight")).outerjoin(
+        TEXTS, TEXTS.c.document_id == ranked.c.resume_document_id
+    )
+    return list(session.execute(shown.order_by(ranked.c.rank.desc(), ranked.c.id.desc())).all())

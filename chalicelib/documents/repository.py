@@ -1,0 +1,81 @@
+"""Every query on documents."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chalicelib.documents.models import Document, DocumentKind, DocumentStatus, StoredText
+from chalicelib.resumes.text import DocumentText
+
+
+def find(session: Session, organization_id: UUID, document_id: UUID, *, lock: bool = False) -> Document | None:
+    """A living document, locked for a change when asked."""
+    query = sa.select(Document).where(
+        Document.id == document_id, Document.organization_id == organization_id, Document.deleted_at.is_(None)
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def matching(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
+    """The living documents of an organization whose columns equal `filters`."""
+    query = sa.select(Document.__table__).where(
+        Document.organization_id == organization_id, Document.deleted_at.is_(None)
+    )
+    for name, value in filters.items():
+        query = query.where(getattr(Document, name) == value)
+    return query
+
+
+def keep_text(
+    session: Session, organization_id: UUID, document_id: UUID, text: DocumentText, read_at: datetime
+) -> None:
+    """Keep what was read from a document, in place of an earlier reading."""
+    pages = [list(astuple(page)) for page in text.pages]
+    values = {"text": text.text, "pages": pages, "read_at": read_at}
+    statement = insert(StoredText).values(document_id=document_id, organization_id=organization_id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["document_id"], set_=values))
+
+
+def find_text(session: Session, organization_id: UUID, document_id: UUID) -> StoredText | None:
+    """What was read from a document."""
+    query = sa.select(StoredText).where(
+        StoredText.document_id == document_id, StoredText.organization_id == organization_id
+    )
+    return session.scalars(query).first()
+
+
+def newest_resume(session: Session, organization_id: UUID, candidate_id: UUID) -> Document | None:
+    """The newest clean résumé of a candidate that could be read."""
+    query = (
+        sa.select(Document)
+        .join(StoredText, StoredText.document_id == Document.id)
+        .where(
+            Document.organization_id == organization_id,
+            Document.candidate_id == candidate_id,
+            Document.kind == DocumentKind.RESUME,
+            Document.status == DocumentStatus.CLEAN,
+            Document.deleted_at.is_(None),
+        )
+        .order_by(Document.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).first()
+
+
+AWAITING = sa.text("""
+    select id, organization_id, object_key from documents
+    where status = 'awaiting_upload' and deleted_at is null and created_at between :earliest and :latest
+    order by created_at limit :limit
+""")
+
+
+def awaiting(session: Session, *, earliest: datetime, latest: datetime, limit: int) -> list[sa.Row[Any]]:
+    """Documents of every organization that have waited for their upload since before `latest`."""
+    return list(session.execute(AWAITING, {"earliest": earliest, "latest": latest, "limit": limit}).all())

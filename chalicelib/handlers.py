@@ -1,0 +1,34 @@
+"""What every Lambda outside HTTP needs, in one decorator: log context, error reports, and a plain dict as event.
+
+A Lambda of `functions/` starts from its own module: middleware of the app does not run there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from chalicelib import reporting
+from chalicelib.logs import log
+
+Event = dict[str, Any]
+
+
+def event_handler(handle: Callable[[Event], Any]) -> Callable[[Any], Any]:
+    """Wrap a handler for a queue or a schedule. An error is logged whole, reported once, and raised again, so that
+    Lambda counts it."""
+    reporting.start()
+
+    @wraps(handle)
+    def wrapped(event: Any) -> Any:
+        request_id = getattr(event.context, "aws_request_id", None)
+        with log.append_context_keys(function=handle.__name__, lambda_request_id=request_id):
+            try:
+                return handle(event.to_dict())
+            except Exception as error:
+                log.exception("function_broke")
+                reporting.report(error)
+                raise
+
+    return wrapped

@@ -1,0 +1,38 @@
+"""Every query on positions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chalicelib.positions.models import Position
+
+
+def find(session: Session, organization_id: UUID, position_id: UUID, *, lock: bool = False) -> Position | None:
+    """A living position, locked for a change when asked."""
+    query = sa.select(Position).where(
+        Position.id == position_id, Position.organization_id == organization_id, Position.deleted_at.is_(None)
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def matching(organization_id: UUID, *, status: str | None, project_id: UUID | None) -> sa.Select[Any]:
+    """The living positions of an organization, narrowed by what is given."""
+    query = sa.select(Position.__table__).where(
+        Position.organization_id == organization_id, Position.deleted_at.is_(None)
+    )
+    if status is not None:
+        query = query.where(Position.status == status)
+    return query if project_id is None else query.where(Position.project_id == project_id)
+
+
+def stages_in_use(session: Session, organization_id: UUID, position_id: UUID) -> set[str]:
+    """The stages in which applications for the position stand."""
+    query = sa.text("""
+        select distinct stage from applications
+        where organization_id = :organization_id and position_id = :position_id
+    """)
+    return set(session.scalars(query, {"organization_id": organization_id, "position_id": position_id}))

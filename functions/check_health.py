@@ -1,0 +1,25 @@
+"""Every five minutes: asks every dependency and keeps the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Blueprint, Rate
+
+from chalicelib.clock import utc_now
+from chalicelib.handlers import Event, event_handler
+from chalicelib.logs import log
+from chalicelib.operations import health
+
+functions = Blueprint(__name__)
+
+
+@functions.schedule(Rate(5, unit=Rate.MINUTES), name="check_health")
+@event_handler
+def check_health(_event: Event) -> dict[str, Any]:
+    now = utc_now()
+    examined = health.examine(now)
+    log.info("health_checked", status=examined.status)
+    if examined.status != "unhealthy":
+        health.record(examined, now)
+    return examined.as_json()

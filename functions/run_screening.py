@@ -1,0 +1,17 @@
+"""High queue: one application's rating."""
+
+from __future__ import annotations
+
+from chalice.app import Blueprint
+
+from chalicelib.handlers import Event, event_handler
+from chalicelib.jobs.consume import BatchAnswer, consume
+from chalicelib.screening import jobs
+
+functions = Blueprint(__name__)
+
+
+@functions.on_sqs_message(queue="recruitpro-high", batch_size=10, name="run_screening")
+@event_handler
+def run_screening(event: Event) -> BatchAnswer:
+    return consume(event, jobs.WORK)
