@@ -16,12 +16,12 @@ from chalicelib.resumes.text import DocumentText
 MOST_ENTRIES = 50
 LONGEST_LINE = 220
 _SCHOOL = re.compile(
-    r"\b(?:university|universität|université|universidad|universitat|universität|università|universiteit|uni|college|school|"
-    r"institute|institut|instituto|hochschule|fachhochschule|\w{0,20}schule|academy|akademie|école|ecole|lycée|escuela|"
-    r"colegio|"
-    r"gymnasium|polytechnic|politécnica|polytechnique|faculty|faculté|facultad|conservatory|seminary|berufskolleg|"
-    r"istituto|liceo|politecnico|"
-    r"uniwersytet|politechnika|sciences po|TU|FH|ETH|EPFL|MIT|UCLA|RWTH|LMU|HEC|INSEAD|ESADE|IUT|IFSI|LSE|UCL|CNAM|IES)\b"
+    r"\b(?:university|universität|université|universidad|universitat|università|universiteit|uniwersytet|uni|college|"
+    r"school|institute?|instituto|istituto|hochschule|fachhochschule|\w{0,20}schule|academy|akademie|école|ecole|lycée|"
+    r"liceo|escuela|colegio|gymnasium|polytechnic|politécnica|polytechnique|politecnico|politechnika|faculty|faculté|"
+    r"facultad|conservatory|seminary|berufskolleg|sciences po|"
+    r"TU|FH|ETH|EPFL|MIT|UCLA|RWTH|LMU|HEC|INSEAD|ESADE|IUT|IFSI|"
+    r"LSE|UCL|CNAM|IES)\b"
     r"|\b\w{3,20}(?:gymnasium|schule|akademie|universität)\b",
     re.IGNORECASE,
 )

@@ -44,9 +44,10 @@ _BY_TRADE = {
     "cloud and operations": """
         AWS|Amazon Web Services; Azure|Microsoft Azure; Google Cloud|GCP|Google Cloud Platform; AWS Lambda; Amazon
         S3|AWS S3|*S3; Amazon EC2|EC2|AWS EC2; DynamoDB|Amazon DynamoDB; Amazon RDS|AWS RDS; CloudFormation|AWS
-        CloudFormation; Amazon EKS| EKS; Amazon ECS; Amazon SQS|SQS|AWS SQS; Docker|Docker Compose; Kubernetes|k8s;
-        OpenShift; Helm charts|*Helm; Terraform; Ansible; *Puppet; *Chef; Pulumi; Jenkins; GitHub Actions; GitLab
-        CI|GitLab CI/CD; CircleCI; Argo CD|ArgoCD; CI/CD|CI / CD| Continuous integration|Continuous
+        CloudFormation; Amazon EKS| EKS; Amazon ECS; AWS Glue; AWS Step Functions|Step Functions; Amazon SNS; Amazon
+        Athena; CloudWatch|AWS CloudWatch|Amazon CloudWatch; Amazon SQS|SQS|AWS SQS; Docker|Docker Compose;
+        Kubernetes|k8s; OpenShift; Helm charts|*Helm; Terraform; Ansible; *Puppet; *Chef; Pulumi; Jenkins; GitHub
+        Actions; GitLab CI|GitLab CI/CD; CircleCI; Argo CD|ArgoCD; CI/CD|CI / CD| Continuous integration|Continuous
         delivery|Continuous deployment; DevOps; Site reliability engineering|*SRE; Linux| GNU/Linux; Ubuntu; Red Hat
         Enterprise Linux|RHEL; Unix; Windows Server; Active Directory|Microsoft Active Directory;
         VMware|vSphere|VMware vSphere; Hyper-V; Nginx; Apache HTTP Server; Prometheus; Grafana; Datadog; Splunk; ELK
