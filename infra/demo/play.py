@@ -10,23 +10,19 @@ import json
 import mimetypes
 import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import click
 import httpx
 from rich.table import Table
 
 from chalicelib.documents.eicar import EICAR
+from infra.demo.client import Api, Json, Unexpected, check, check_quote, quotes_in
 from infra.local.console import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
 RESUMES = Path(__file__).with_name("resumes")
-WAIT_SECONDS = 60.0
-Json = dict[str, Any]
-
 REQUIREMENTS = [
     {"id": "python", "text": "Python", "kind": "must", "weight": 5},
     {"id": "postgresql", "text": "PostgreSQL", "kind": "must", "weight": 4},
@@ -37,83 +33,6 @@ REQUIREMENTS = [
 FIRST, SECOND = "amelia-hartley.pdf", "jose-nunez.docx"
 # Amelia's interests mention it; nothing that is read into her profile does.
 ONLY_IN_RESUME = "harmonium"
-
-
-class Unexpected(Exception):
-    """The server did something else than the API promises; the text says what."""
-
-
-class Api:
-    """The HTTP API, as one signed-in person sees it."""
-
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30)
-
-    def sign_in(self, email: str, password: str) -> Json:
-        """Sign in; the user."""
-        answer = self.ask("POST", "/api/auth/login", 200, json={"email": email, "password": password})
-        self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
-        user: Json = answer["user"]
-        return user
-
-    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """The answer, whatever it is; one that says "too many requests" is waited out."""
-        try:
-            while True:
-                answer = self._http.request(method, path, **options)
-                if answer.status_code != 429:
-                    return answer
-                time.sleep(float(answer.headers.get("Retry-After", "1")))
-        except httpx.TransportError as failure:
-            raise Unexpected(f"{self._http.base_url} does not answer ({failure}): is make run running?") from None
-
-    def ask(self, method: str, path: str, status: int, **options: Any) -> Any:
-        """The JSON of an answer that must have this status."""
-        answer = self.send(method, path, **options)
-        if answer.status_code != status:
-            raise Unexpected(f"{method} {path} answered {answer.status_code}, not {status}: {answer.text[:500]}")
-        return answer.json() if answer.content else None
-
-    def wait(self, path: str, is_done: Callable[[Json], bool], what: str) -> Json:
-        """Ask again until `is_done`; the answer."""
-        deadline, pause = time.monotonic() + WAIT_SECONDS, 0.1
-        while True:
-            answer: Json = self.ask("GET", path, 200)
-            if is_done(answer):
-                return answer
-            if time.monotonic() > deadline:
-                raise Unexpected(f"{what} did not happen within {WAIT_SECONDS:.0f} s; last seen: {json.dumps(answer)}")
-            time.sleep(pause)
-            pause = min(pause * 1.5, 1.0)
-
-
-def check(is_so: bool, otherwise: str) -> None:
-    """Go on when it is so; else end the play."""
-    if not is_so:
-        raise Unexpected(otherwise)
-
-
-def quotes_in(value: Any, name: str = "") -> Iterator[tuple[str, Json]]:
-    """Every passage in a JSON value that says where it was read, with the path of its field."""
-    if isinstance(value, dict):
-        if {"quote", "start", "end", "page"} <= value.keys():
-            yield name, value
-        for key, inner in value.items():
-            yield from quotes_in(inner, f"{name}.{key}" if name else key)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from quotes_in(inner, f"{name}[{number}]")
-
-
-def check_quote(quote: Json, document: Json) -> None:
-    """That a quote stands verbatim at its offsets, on its page."""
-    found = document["text"][quote["start"] : quote["end"]]
-    check(found == quote["quote"], f"a quote says {quote['quote']!r} where the document says {found!r}")
-    page = next((page for page in document["pages"] if page["number"] == quote["page"]), None)
-    check(
-        page is not None and page["start"] <= quote["start"] and quote["end"] <= page["end"],
-        f"the quote {quote['quote']!r} is not on page {quote['page']}",
-    )
 
 
 class Play:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shlex
 import sys
 import time
 import urllib.error
@@ -19,12 +18,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from signal import SIGTERM
-from typing import Any
 
 from chalicelib.settings import Settings, read
 from infra.local import environment, postgres, processes, resources
 from infra.local.console import Steps
 from infra.local.processes import HOST, Child, LocalMistake
+from infra.local.welcome import introduction
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".local"
@@ -245,22 +244,6 @@ class Stack:
                     how = f"was killed (signal {-code})" if code < 0 else f"ended by itself (exit code {code})"
                     raise LocalMistake(f"{child.name} {how}: {child.last_words()} (log: {child.log})")
             time.sleep(0.25)
-
-
-def introduction(url: str, login: dict[str, Any]) -> list[str]:
-    """The address, the demo login, and three lines to paste into a shell."""
-    body = shlex.quote(json.dumps({"email": login["email"], "password": login["password"]}))
-    extract = """python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])'"""
-    bearer = '-H "Authorization: Bearer $TOKEN"'
-    return [
-        f"RecruitPro is running at {url} (API description: {url}/api/docs)",
-        f"Demo login: {login['email']} / {login['password']}",
-        "Try it:",
-        f"  TOKEN=$(curl -sS {url}/api/auth/login -H 'Content-Type: application/json' -d {body} | {extract})",
-        f"  curl -sS {url}/api/positions {bearer}",
-        f"  curl -sS '{url}/api/candidates/search?q=python' {bearer}",
-        "Watch a résumé become a screened candidate: make demo",
-    ]
 
 
 def _shown(path: Path) -> str:

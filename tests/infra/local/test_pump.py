@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from chalice.app import Blueprint, SQSEvent
 
-from infra.local import pump, resources
+from infra.local import delivery, pump, resources
 from tests.infra.local.conftest import Moto
 
 MAX_RECEIVE_COUNT = 2
@@ -32,7 +32,7 @@ def sqs(moto: Moto) -> Any:
 
 
 @pytest.fixture
-def source(sqs: Any, request: pytest.FixtureRequest) -> pump.Source:
+def source(sqs: Any, request: pytest.FixtureRequest) -> delivery.Source:
     """A queue of this test's own whose poison messages leave after two receipts."""
     seen.clear()
     name = f"q{abs(hash(request.node.name))}"
@@ -40,26 +40,26 @@ def source(sqs: Any, request: pytest.FixtureRequest) -> pump.Source:
     arns = {"deadLetterTargetArn": resources._arn(sqs, dead_url), "maxReceiveCount": str(MAX_RECEIVE_COUNT)}
     url = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": json.dumps(arns)})["QueueUrl"]
     queue = resources.Queue(name, url, resources._arn(sqs, url), dead_url)
-    return pump.Source(queue, pump.handler_of(types.SimpleNamespace(handle=handle, __name__="m")))  # type: ignore[arg-type]
+    return delivery.Source(queue, pump.handler_of(types.SimpleNamespace(handle=handle, __name__="m")))  # type: ignore[arg-type]
 
 
-def send(sqs: Any, source: pump.Source, *bodies: str) -> None:
+def send(sqs: Any, source: delivery.Source, *bodies: str) -> None:
     for body in bodies:
         attributes = {"kind": {"DataType": "String", "StringValue": "scan"}}
         sqs.send_message(QueueUrl=source.queue.url, MessageBody=body, MessageAttributes=attributes)
 
 
-def dead(sqs: Any, source: pump.Source) -> list[str]:
+def dead(sqs: Any, source: delivery.Source) -> list[str]:
     answer = sqs.receive_message(QueueUrl=source.queue.dead_letter_url, MaxNumberOfMessages=10)
     return [message["Body"] for message in answer.get("Messages", [])]
 
 
 def test_only_the_failed_message_of_a_batch_is_tried_again_and_ends_in_the_dead_letter_queue(
-    sqs: Any, source: pump.Source
+    sqs: Any, source: delivery.Source
 ) -> None:
     send(sqs, source, "one", "bad", "two")
 
-    pump.drain(sqs, [source], timeout_seconds=10)
+    delivery.drain(sqs, [source], timeout_seconds=10)
 
     batches = [[record["body"] for record in event["Records"]] for event in seen]
     assert [sorted(batch) for batch in batches] == [["bad", "one", "two"], ["bad"]]
@@ -70,19 +70,19 @@ def test_only_the_failed_message_of_a_batch_is_tried_again_and_ends_in_the_dead_
     assert dead(sqs, source) == ["bad"]
 
 
-def test_a_handler_that_raises_keeps_its_whole_batch(sqs: Any, source: pump.Source) -> None:
+def test_a_handler_that_raises_keeps_its_whole_batch(sqs: Any, source: delivery.Source) -> None:
     send(sqs, source, "one", "raise")
 
-    pump.drain(sqs, [source], timeout_seconds=10)
+    delivery.drain(sqs, [source], timeout_seconds=10)
 
     assert len(seen) == MAX_RECEIVE_COUNT
     assert sorted(dead(sqs, source)) == ["one", "raise"]
 
 
-def test_the_handler_gets_the_event_that_lambda_makes(sqs: Any, source: pump.Source) -> None:
+def test_the_handler_gets_the_event_that_lambda_makes(sqs: Any, source: delivery.Source) -> None:
     send(sqs, source, "one")
 
-    pump.drain(sqs, [source], timeout_seconds=10)
+    delivery.drain(sqs, [source], timeout_seconds=10)
 
     (record,) = seen[0]["Records"]
     assert record["eventSource"] == "aws:sqs"
@@ -93,7 +93,7 @@ def test_the_handler_gets_the_event_that_lambda_makes(sqs: Any, source: pump.Sou
     assert record["messageAttributes"]["kind"]["stringValue"] == "scan"
 
 
-def test_stopping_finishes_the_batch_in_hand_and_takes_no_more(sqs: Any, source: pump.Source) -> None:
+def test_stopping_finishes_the_batch_in_hand_and_takes_no_more(sqs: Any, source: delivery.Source) -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def slow(event: dict[str, Any], context: Any) -> None:
@@ -101,7 +101,7 @@ def test_stopping_finishes_the_batch_in_hand_and_takes_no_more(sqs: Any, source:
         go_on.wait(5)
         ended.set()
 
-    running = pump.Pump(sqs, [pump.Source(source.queue, slow)], {})
+    running = pump.Pump(sqs, [delivery.Source(source.queue, slow)], {})
     running.start()
     send(sqs, source, "one")
     assert begun.wait(5)
@@ -110,7 +110,7 @@ def test_stopping_finishes_the_batch_in_hand_and_takes_no_more(sqs: Any, source:
 
     assert running.stop(seconds=5)
     assert ended.is_set()
-    assert pump._waiting(sqs, source) == 0
+    assert delivery._waiting(sqs, source) == 0
 
 
 def test_schedules_come_round_and_survive_a_failure(sqs: Any) -> None:

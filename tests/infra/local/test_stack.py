@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from infra.local import processes
-from infra.local.stack import introduction
+from infra.local.welcome import introduction
 
 COMMAND = [sys.executable, "-m", "infra.local"]
 SERVING_SECONDS = 60
