@@ -86,7 +86,7 @@ def _with_employer_above(headings: list[Heading], jobs: list[Job], nth: int) -> 
     while first and not jobs[first].above and not headings[first].organization:
         first -= 1
     employer = headings[first].organization
-    stands_above = employer is not None and employer.line < jobs[first].anchor.at
+    stands_above = employer is not None and (employer.line < jobs[first].anchor.at or headings[first].title is None)
     if first == nth or heading.title is None or not stands_above:
         return heading
     return replace(heading, organization=employer, location=heading.location or headings[first].location)

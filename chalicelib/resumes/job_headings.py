@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from chalicelib.resumes.places import country_of, place_in
 from chalicelib.resumes.sections import Line, cells
-from chalicelib.resumes.words import names_organization, names_role
+from chalicelib.resumes.skill_names import CANONICAL
+from chalicelib.resumes.words import names_department, names_organization, names_role
 
 TRIM = " \t\xa0,;:|•·-–—"
 _AT = re.compile(r"\s(?:at|@|bei der|bei|beim|chez|with)\s")
@@ -89,16 +90,22 @@ def _organization(others: list[Piece], title: Piece | None) -> Piece | None:
     if named or title is None:
         return named[0] if named else None
     # Beside the title may stand a department; the employer rather has a line of its own.
-    unnamed = [piece for piece in others if not names_role(piece.words)]
+    unnamed = [p for p in others if not names_role(p.words) and not _is_no_employer(p.words)]
     return next((piece for piece in unnamed if piece.line != title.line), unnamed[0] if unnamed else None)
+
+
+def _is_no_employer(words: str) -> bool:
+    return names_department(words) or words.casefold() in CANONICAL
 
 
 def _whole_title(title: Piece | None, organization: Piece | None, others: Iterable[Piece]) -> Piece | None:
     """The title with the department that follows its comma ("Charge Nurse, Surgical ICU")."""
-    if title is None or organization is None or organization.line == title.line:
-        return title
+    if title is None:
+        return None
+    is_elsewhere = organization is not None and organization.line != title.line
     for piece in others:
-        if piece.line == title.line and 0 < piece.start - title.end <= 2 and not is_place(piece.words):
+        follows = piece.line == title.line and 0 < piece.start - title.end <= 2 and piece != organization
+        if follows and not is_place(piece.words) and (is_elsewhere or _is_no_employer(piece.words)):
             gap = piece.start - title.end
             return Piece(title.words + ", "[:gap].ljust(gap) + piece.words, title.start, title.line)
     return title

@@ -59,10 +59,11 @@ _HEADINGS = {
         education, education and training, academic background, academic qualifications, qualifications, academic
         history, educational background, education and qualifications, education and certifications, studies, academic
         education, schooling, training and education, education history, ausbildung, bildung, bildungsweg, studium,
-        schulbildung, akademischer werdegang, akademische ausbildung, ausbildung und studium, schulische ausbildung,
-        studium und ausbildung, bildungswerdegang, aus und weiterbildung, formation, formations, études, diplômes,
-        parcours académique, formation académique, formation et diplômes, educación, formación, formación académica,
-        estudios, educación y formación, formación y estudios, datos académicos
+        schulbildung, akademischer werdegang, akademische ausbildung, ausbildung und studium, schule und ausbildung,
+        ausbildung und schule, schule und studium, schulausbildung, schulische ausbildung, studium und ausbildung,
+        bildungswerdegang, aus und weiterbildung, formation, formations, études, diplômes, parcours académique,
+        formation académique, formation et diplômes, educación, formación, formación académica, estudios, educación y
+        formación, formación y estudios, datos académicos
     """,
     Section.SKILLS: """
         skills, technical skills, key skills, core skills, professional skills, skills and expertise, expertise, core

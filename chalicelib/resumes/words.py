@@ -41,19 +41,18 @@ _ROLES = """
     programadora
 """
 _ORGANIZATIONS = """
-    co-operative cooperative genossenschaft
-    inc inc. llc ltd ltd. limited plc corp corp. corporation co co. company companies gmbh ag kg kgaa ohg ug se sarl
-    sas s.a.s. s.a. sa s.l. sl s.r.l. srl spa s.p.a. bv b.v. nv n.v. ab oy pty group gruppe groupe grupo holding
-    holdings partners llp lp hospital hospitals clinic clinics klinik klinikum klinikums krankenhaus charité clinique
-    hôpital hospitalier chu clínica university universität université universidad college school schule grundschule
-    école collège lycée escuela colegio instituto institute institut hochschule academy akademie bank banque banco
-    sparkasse insurance versicherung assurances hotel hôtel restaurant ristorante café bistro brasserie brewery bakery
-    logistics logistik solutions systems technologies technology software labs laboratories laboratory consulting
-    services international industries enterprises associates foundation stiftung fondation fundación council ministry
-    department bureau agency agentur studio studios media pharmacy pharma pharmaceuticals healthcare health medical
-    centre center trust nhs airlines airways motors automotive energy construction builders stores supermarket retail
-    motors foods securities capital ventures chambers kanzlei seniorenheim pflegeheim apotheke werke mairie
-    ayuntamiento ministère army navy police
+    co-operative cooperative genossenschaft inc inc. llc ltd ltd. limited plc corp corp. corporation co co. company
+    companies gmbh ag kg kgaa ohg ug se sarl sas s.a.s. s.a. sa s.l. sl s.r.l. srl spa s.p.a. bv b.v. nv n.v. ab oy
+    pty group gruppe groupe grupo holding holdings partners llp lp hospital hospitals clinic clinics klinik klinikum
+    klinikums krankenhaus charité clinique hôpital hospitalier chu clínica university universität université
+    universidad college school schule grundschule école collège lycée escuela colegio instituto institute institut
+    hochschule academy akademie bank banque banco sparkasse insurance versicherung assurances hotel hôtel restaurant
+    ristorante café bistro brasserie brewery bakery logistics logistik solutions systems technologies technology
+    software labs laboratories laboratory consulting services international industries enterprises associates
+    foundation stiftung fondation fundación council ministry department bureau agency agentur studio studios media
+    pharmacy pharma pharmaceuticals healthcare health medical centre center trust nhs airlines airways motors
+    automotive energy construction builders stores supermarket retail motors foods securities capital ventures
+    chambers kanzlei seniorenheim pflegeheim apotheke werke mairie ayuntamiento ministère army navy police
 """
 # What stands on top of résumés, letters, adverts and bills in place of a name.
 _NEVER_NAMES = """
@@ -73,12 +72,21 @@ _NEVER_NAMES = """
     introduction chapter bachelor master bsc msc diploma degree graduate professional experienced united kingdom
     states
 """
+# Beside a title, these name a part of the employer and not the employer ("Vice President, Finance").
+_DEPARTMENTS = """
+    accounting administration audit communications compliance construction consulting design development education
+    engineering finance hr infrastructure innovation it legal logistics maintenance manufacturing marketing nursing
+    operations payroll pediatrics procurement product production purchasing quality r&d research retail risk safety
+    sales security services strategy support surgery technology training treasury vertrieb einkauf entwicklung
+    buchhaltung personal produktion finanzen ventes finances achats ventas finanzas
+"""
+DEPARTMENTS = frozenset(_DEPARTMENTS.split())
 ROLES = frozenset(_ROLES.split())
 ORGANIZATIONS = frozenset(_ORGANIZATIONS.split())
 # These are jobs, but surnames too.
 _JOBS_AND_SURNAMES = """
-    baker butcher mason cook carpenter judge chair head model painter porter fellow gardener farmer sailor tailor warden
-    guard koch maestro leiter steward
+    baker butcher mason cook carpenter judge chair head model painter porter fellow gardener farmer sailor tailor
+    warden guard koch maestro leiter steward
 """
 NEVER_NAMES = frozenset(_NEVER_NAMES.split()) | (ROLES - frozenset(_JOBS_AND_SURNAMES.split()))
 
@@ -86,7 +94,7 @@ _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 # German compounds end in the role: "Vertriebsmitarbeiterin", "Maschinenbauingenieur".
 _ROLE_ENDINGS = re.compile(
     r"(?:ingenieur|entwickler|leiter|berater|pfleger|mitarbeiter|techniker|mechaniker|kauf(?:mann|frau)|"
-    r"verkäufer|lehrer|assistent|manager|arbeiter|führer|schwester|meister)(?:in)?$"
+    r"verkäufer|lehrer|assistent|manager|arbeiter|führer|schwester|meister|helfer)(?:in)?$"
 )
 
 
@@ -103,6 +111,12 @@ def names_role(text: str) -> bool:
 def names_organization(text: str) -> bool:
     """Whether `text` holds a word that employers and schools carry in their names."""
     return any(word in ORGANIZATIONS or word.rstrip(".") in ORGANIZATIONS for word in words_of(text))
+
+
+def names_department(text: str) -> bool:
+    """Whether `text` is nothing but a department ("Finance", "Sales & Marketing")."""
+    words = words_of(text)
+    return bool(words) and all(word in DEPARTMENTS or word in ("and", "und", "et", "y") for word in words)
 
 
 def _is_role(word: str) -> bool:

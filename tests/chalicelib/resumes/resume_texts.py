@@ -372,3 +372,21 @@ Bachelor of Commerce (Accounting)
 University of Nairobi
 2012 – 2015
 """
+
+EXECUTIVE = """Margaret A. Thornbury, CPA
+Chief Financial Officer
+margaret.thornbury@example.com · 312.555.0187
+
+CAREER HISTORY
+MIDWEST TOOL & DIE, INC., Chicago, IL                                    2015 to Present
+Chief Financial Officer
+Report to the CEO; lead a team of 45.
+HARLAN FOODS CORPORATION, Omaha, NE                                      2008 to 2015
+Vice President, Finance (2011 to 2015)
+• Led the sale of a plant.
+Corporate Controller (2008 to 2011)
+• SOX compliance.
+
+EDUCATION
+B.S. in Accounting, University of Nebraska–Lincoln, 2001
+"""

@@ -42,6 +42,10 @@ PEOPLE: dict[str, tuple[str | None, ...]] = {
         "Anneliese Brandt", "anneliese.brandt@example.at", "+43158800123", "Vienna, Austria", "Head of Legal",
     ),
     "PHARMACIST": ("Fatima Al-Sayed", "fatima.alsayed@example.ae", "+971501234567", "Dubai, UAE", "Pharmacist"),
+    # A national number without a country is nobody's to guess.
+    "EXECUTIVE": (
+        "Margaret A. Thornbury", "margaret.thornbury@example.com", None, None, "Chief Financial Officer",
+    ),
     "ACCOUNTANT": ("Grace Mwangi", "grace.mwangi@example.ke", "+254712345678", "Nairobi, Kenya", None),
 }  # fmt: skip
 
@@ -96,6 +100,12 @@ JOBS: dict[str, list[tuple[str | None, ...]]] = {
         ("Senior Pharmacist", "Aster Pharmacy", None, "2017-03", "now"),
         ("Pharmacist", "Boots Group", "London", "2012", "2017"),
     ],
+    "EXECUTIVE": [
+        ("Chief Financial Officer", "MIDWEST TOOL & DIE, INC.", "Chicago, IL", "2015", "now"),
+        (None, "HARLAN FOODS CORPORATION", "Omaha, NE", "2008", "2015"),
+        ("Vice President, Finance", "HARLAN FOODS CORPORATION", "Omaha, NE", "2011", "2015"),
+        ("Corporate Controller", "HARLAN FOODS CORPORATION", "Omaha, NE", "2008", "2011"),
+    ],
     "ACCOUNTANT": [
         ("Accountant", "Safari Foods Ltd", "Nairobi, Kenya", "2019-02", "now"),
         ("Junior Accountant", "Kilimo Co-operative", "Nakuru, Kenya", "2016-01", "2019-01"),
@@ -117,6 +127,7 @@ STUDIES: dict[str, tuple[str | int | None, ...]] = {
     "CHINESE": ("Sun Yat-sen University", "BSc", "Computer Science", 2014, 2018),
     "TWO_PAGES": ("University of Vienna", "Master of Laws", None, 2006, 2011),
     "PHARMACIST": ("University of Jordan", "Bachelor of Pharmacy (B.Pharm)", None, 2007, 2012),
+    "EXECUTIVE": ("University of Nebraska–Lincoln", "B.S.", "Accounting", None, 2001),
     "ACCOUNTANT": ("University of Nairobi", "Bachelor of Commerce (Accounting)", None, 2012, 2015),
 }
 
