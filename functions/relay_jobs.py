@@ -24,5 +24,5 @@ def relay_jobs(_event: Event) -> dict[str, Any]:
     found = uploads.sweep(now)
     counts = {"unsent": report.unsent, "revived": report.revived, "uploads": found}
     if any(counts.values()):
-        log.info("swept", **counts)
+        log.info("swept", unsent=report.unsent, revived=report.revived, uploads=found)
     return counts

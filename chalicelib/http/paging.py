@@ -56,7 +56,7 @@ class Page(BaseModel, Generic[ItemT]):
 class Order:
     """A total order: one column that is never null (optional), then one that is unique. `kinds` read a cursor back."""
 
-    columns: tuple[sa.ColumnElement[Any], ...]
+    columns: tuple[Any, ...]
     kinds: tuple[Callable[[str], Any], ...]
     is_descending: bool
 
