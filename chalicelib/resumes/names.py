@@ -60,6 +60,7 @@ _CONTACT = re.compile(r"@|\+?\d[\d ()./-]{7,}|linkedin\.com|github\.com", re.IGN
 _SINGLE_LETTERS = re.compile(r"\w(?:[ \xa0]\w)+")
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’`-][^\W\d_]*)*")
 MOST_TRUSTED = 6
+FARTHEST_HEADLINE = 250
 EASTERN_TITLES = ("简历", "個人簡歷", "个人简历", "履歴書", "이력서", "职务经历书", "求职信", "发票")
 _INTRODUCING = (Section.HEADER, Section.CONTACT, Section.SKILLS, Section.INTERESTS, Section.LANGUAGES, Section.OTHER)
 _SECTIONS = (Section.EXPERIENCE, Section.EDUCATION, Section.SKILLS, Section.SUMMARY, Section.LANGUAGES)
@@ -99,9 +100,9 @@ def read_headline(text: DocumentText, parts: list[Part], name: Found[str] | None
     """What the candidate calls themself: a job beside or right under the name."""
     if name is None:
         return None
-    after = [line for part in parts if part.section in _INTRODUCING for line in part.lines if line.end > name.start]
-    near = [line for line in after if line.start < name.end + 250][:3] if after else []
-    for line in near or []:
+    lines = lines_of(parts, *_INTRODUCING)
+    near = [line for line in lines if line.end > name.start and line.start < name.end + FARTHEST_HEADLINE][:3]
+    for line in near:
         for cell, offset in cells(line):
             piece, start = _after_name(cell, offset, name)
             if start >= name.end and 3 <= len(piece) <= 100 and _is_headline(piece):
