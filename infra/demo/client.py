@@ -20,8 +20,10 @@ class Unexpected(Exception):
 class Api:
     """The HTTP API, as one signed-in person sees it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, on_wait: Callable[[float], None] = lambda _: None) -> None:
+        """`on_wait` is told the seconds, whenever the server says that we ask too much."""
         self._http = httpx.Client(base_url=url, timeout=30)
+        self._on_wait = on_wait
 
     def sign_in(self, email: str, password: str) -> Json:
         """Sign in; the user."""
@@ -37,7 +39,9 @@ class Api:
                 answer = self._http.request(method, path, **options)
                 if answer.status_code != 429:
                     return answer
-                time.sleep(float(answer.headers.get("Retry-After", "1")))
+                seconds = float(answer.headers.get("Retry-After", "1"))
+                self._on_wait(seconds)
+                time.sleep(seconds)
         except httpx.TransportError as failure:
             raise Unexpected(f"{self._http.base_url} does not answer ({failure}): is make run running?") from None
 
@@ -67,24 +71,25 @@ def check(is_so: bool, otherwise: str) -> None:
         raise Unexpected(otherwise)
 
 
-def quotes_in(value: Any, name: str = "") -> Iterator[tuple[str, Json]]:
-    """Every passage in a JSON value that says where it was read, with the path of its field."""
+def passages_in(value: Any, name: str = "") -> Iterator[tuple[str, Json]]:
+    """Everything in a JSON value that says where in a document it was read, with the path of its field."""
     if isinstance(value, dict):
-        if {"quote", "start", "end", "page"} <= value.keys():
+        if {"page", "start", "end"} <= value.keys():
             yield name, value
         for key, inner in value.items():
-            yield from quotes_in(inner, f"{name}.{key}" if name else key)
+            yield from passages_in(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from quotes_in(inner, f"{name}[{number}]")
+            yield from passages_in(inner, f"{name}[{number}]")
 
 
-def check_quote(quote: Json, document: Json) -> None:
-    """That a quote stands verbatim at its offsets, on its page."""
-    found = document["text"][quote["start"] : quote["end"]]
-    check(found == quote["quote"], f"a quote says {quote['quote']!r} where the document says {found!r}")
-    page = next((page for page in document["pages"] if page["number"] == quote["page"]), None)
-    check(
-        page is not None and page["start"] <= quote["start"] and quote["end"] <= page["end"],
-        f"the quote {quote['quote']!r} is not on page {quote['page']}",
-    )
+def passage(where: Json, document: Json) -> str:
+    """What stands in the document at this place: within its text, on that page, and the very quote if there is one."""
+    start, end = where["start"], where["end"]
+    check(0 <= start < end <= len(document["text"]), f"there is no passage from {start} to {end}")
+    page = next((page for page in document["pages"] if page["number"] == where["page"]), None)
+    check(page is not None and page["start"] <= start <= page["end"], f"{start} is not on page {where['page']}")
+    found: str = document["text"][start:end]
+    quote = where.get("quote", found)
+    check(found == quote, f"a quote says {quote!r} where the document says {found!r}")
+    return found

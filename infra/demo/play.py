@@ -18,7 +18,7 @@ import httpx
 from rich.table import Table
 
 from chalicelib.documents.eicar import EICAR
-from infra.demo.client import Api, Json, Unexpected, check, check_quote, quotes_in
+from infra.demo.client import Api, Json, Unexpected, check, passage, passages_in
 from infra.local.console import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,14 +104,18 @@ class Play:
 
     def show_profile(self, path: str, document: Json) -> None:
         text = self.api.ask("GET", f"{path}/text", 200)
-        places = list(quotes_in(document["analysis"]["profile"]))
+        profile = document["analysis"]["profile"]
+        places = [(name, where, passage(where, text)) for name, where in passages_in(profile)]
         check(bool(places), "the profile does not say where anything was read")
-        for _, quote in places:
-            check_quote(quote, text)
-        for name, quote in places[:8]:
-            where = f"page {quote['page']}, {quote['start']}-{quote['end']}"
-            self.steps.say(f"    {name}: “{_short(quote['quote'])}” ({where})")
-        self.steps.say(f"    {len(places)} passages, each verbatim where it says")
+        email = profile["email"]
+        stands = passage(email, text)
+        check(stands.lower() == email["value"].lower(), f"the email {email['value']} was read from {stands!r}")
+        for name, where, words in [place for place in places if "value" in place[1]][:8]:
+            self.steps.say(
+                f"    {name}: {where['value']}, from “{_short(words)}” "
+                f"(page {where['page']}, {where['start']}-{where['end']})"
+            )
+        self.steps.say(f"    {len(places)} passages in all")
 
     def check_not_doubled(self, candidate: Json) -> None:
         found = self.api.ask("GET", "/api/candidates", 200, params={"q": candidate["name"]})["items"]
@@ -166,7 +170,7 @@ class Play:
         table = Table("requirement", "kind", "verdict", "evidence")
         for requirement in rating["requirements"]:
             for quote in requirement["evidence"]:
-                check_quote(quote, text)
+                passage(quote, text)
             shown = "\n".join(f"“{_short(q['quote'])}” (page {q['page']})" for q in requirement["evidence"][:2])
             table.add_row(requirement["text"], requirement["kind"], requirement["verdict"], shown)
         self.steps.console.print(table)
@@ -242,8 +246,12 @@ def _login(email: str | None, password: str | None) -> tuple[str, str]:
 def main(url: str, email: str | None, password: str | None) -> None:
     """Play the main story against the server at URL."""
     steps, started = Steps(), time.monotonic()
+
+    def on_wait(seconds: float) -> None:
+        steps.say(f"  waiting {seconds:.0f} s: this user has made all the requests that a minute allows")
+
     try:
-        Play(Api(url), steps).play(*_login(email, password))
+        Play(Api(url, on_wait=on_wait), steps).play(*_login(email, password))
     except Unexpected as surprise:
         steps.say(f"error: {surprise}")
         sys.exit(1)

@@ -23,13 +23,21 @@ class Secrets:
     token_secret: str
     owner_password: str
     app_password: str
+    demo_password: str
 
 
 def secrets_in(folder: Path) -> Secrets:
     """The secrets kept in `folder`, made up when there are none."""
     path = folder / "secrets.json"
     if not path.exists():
-        write_private(path, json.dumps(asdict(Secrets(*(secrets.token_urlsafe(36) for _ in range(3))))))
+        made = Secrets(
+            token_secret=secrets.token_urlsafe(36),
+            owner_password=secrets.token_urlsafe(36),
+            app_password=secrets.token_urlsafe(36),
+            # Short enough to be typed.
+            demo_password=f"welcome-{secrets.token_urlsafe(9)}",
+        )
+        write_private(path, json.dumps(asdict(made)))
     return Secrets(**json.loads(path.read_text()))
 
 

@@ -105,7 +105,8 @@ class Pump:
 @click.command()
 def main() -> None:
     """Deliver messages and schedules of the local environment until SIGTERM, finishing the batch in hand."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(threadName)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(threadName)s %(message)s")
+    logging.getLogger("recruitpro.local").setLevel(logging.INFO)
     from chalicelib.settings import settings
 
     wish = settings()

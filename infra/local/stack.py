@@ -15,7 +15,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from signal import SIGTERM
 
@@ -57,7 +56,7 @@ class Stack:
 
     def __init__(self, steps: Steps, *, port: int | None, folder: Path = FOLDER) -> None:
         self._steps, self._port, self._folder = steps, port, folder
-        self._secrets = environment.Secrets("", "", "")
+        self._secrets = environment.Secrets("", "", "", "")
         self._values: dict[str, str] = {}
         self._children: list[Child] = []
         self.login: dict[str, str] = {}
@@ -204,9 +203,20 @@ class Stack:
         with self._steps.step("Demo data") as step:
             from infra.demo import seed
 
-            self.login = asdict(seed.seed())
-            environment.write_private(self._folder / "demo.json", json.dumps(self.login))
-            step.detail = self.login["email"]
+            told = self._folder / "demo.json"
+            is_remembered = told.exists()
+            if not is_remembered:
+                # Before the user exists: killed in between, the password would be lost.
+                login = {"email": seed.EMAIL, "password": self._secrets.demo_password}
+                environment.write_private(told, json.dumps(login))
+            is_new = seed.seed(self._secrets.demo_password).password is not None
+            if not is_new and not is_remembered:
+                told.unlink()
+                step.warning = f"{seed.EMAIL} was created by another checkout, which alone knows the password"
+                self.login = {"email": seed.EMAIL, "password": "(unknown here)"}
+                return
+            self.login = json.loads(told.read_text())
+            step.detail = f"created for {seed.EMAIL}" if is_new else "as it was left"
 
     def _start_server(self, endings: ExitStack, port: int) -> None:
         with self._steps.step("HTTP server") as step:

@@ -32,7 +32,7 @@ def test_the_defaults_are_settings_that_exist() -> None:
 def test_secrets_are_made_up_once_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
     made = environment.secrets_in(tmp_path)
     assert environment.secrets_in(tmp_path) == made
-    assert len({made.token_secret, made.owner_password, made.app_password}) == 3
+    assert len({made.token_secret, made.owner_password, made.app_password, made.demo_password}) == 4
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
 
 
