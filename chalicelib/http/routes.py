@@ -234,6 +234,5 @@ def _call(route: Route, request: Request, path_values: dict[str, str], caller: C
         answer = result if isinstance(result, Answer) else Answer(result, status=route.status)
         if session is not None and key is not None and route.keeps_answer:
             session.flush()
-            db.act_for(session, organization_id, route.role) if caller is None else None
             idempotency.keep(session, key, answer, now)
     return answer

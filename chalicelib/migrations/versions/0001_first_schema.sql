@@ -532,7 +532,7 @@ grant select, insert on stage_changes, screenings, events to recruitpro_app;
 grant select, insert, update on event_heads to recruitpro_app, recruitpro_sign_in, recruitpro_screener;
 grant select, insert on events, organizations to recruitpro_sign_in;
 grant select, insert, update on users, sign_ins, refresh_tokens, rate_limits to recruitpro_sign_in;
-grant select, insert on idempotency_keys to recruitpro_sign_in;
+grant select, insert, update on idempotency_keys to recruitpro_sign_in;
 grant select, update on jobs to recruitpro_dispatcher, recruitpro_screener;
 grant select, insert, update, delete on outbox to recruitpro_dispatcher;
 grant select (id, organization_id, status, object_key, upload_expires_at, created_at, deleted_at) on documents

@@ -1,0 +1,129 @@
+"""Fixtures for all tests: a database and a cloud per worker, and an organization of its own for each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests import house
+from tests.api import ApiClient
+from tests.house import Cloud, Database
+
+for variable in [name for name in os.environ if name.startswith("RECRUITPRO_") and name not in house.KEPT]:
+    del os.environ[variable]
+os.environ.update(house.SETTINGS)
+
+PASSWORD = "correct-horse-7-staples"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated PostgreSQL for this worker, and the settings pointing to it."""
+    from infra.local import postgres
+
+    server = postgres.start(tmp_path_factory.mktemp("postgres"), durable=False)
+    try:
+        database = house.build_database(server, "recruitpro")
+        os.environ.update(house.settings_for(database, None))
+        house.forget_settings()
+        yield database
+        house.forget_settings()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    cloud = house.build_cloud(tmp_path_factory.mktemp("cloud"))
+    os.environ.update(house.settings_for(None, cloud))
+    house.forget_settings()
+    yield cloud
+    cloud.child.stop()
+
+
+@pytest.fixture
+def cloud(cloud_of_worker: Cloud, database: Database) -> Cloud:
+    """S3 and SQS with empty queues."""
+    cloud_of_worker.purge()
+    return cloud_of_worker
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Change settings for one test: `configure(open_registration="false")`."""
+
+    def change(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"RECRUITPRO_{name.upper()}", value)
+        house.forget_settings()
+
+    yield change
+    monkeypatch.undo()
+    house.forget_settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organization with its admin, signed in."""
+
+    id: UUID
+    user_id: UUID
+    email: str
+    api: ApiClient
+
+
+@pytest.fixture
+def new_tenant(database: Database) -> Callable[[], Tenant]:
+    """Registers an organization and signs its admin in."""
+
+    def make() -> Tenant:
+        number = next(_numbers)
+        email = f"admin-{number}-{os.getpid()}@tenant.example"
+        anyone = ApiClient(address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+        wish = {"organization": f"Tenant {number}", "name": "Ada Admin", "email": email, "password": PASSWORD}
+        registered = anyone.post("/api/auth/register", wish)
+        assert registered.status == 201, registered
+        signed_in = anyone.post("/api/auth/login", {"email": email, "password": PASSWORD})
+        assert signed_in.status == 200, signed_in
+        api = ApiClient(signed_in.json["access_token"], anyone.address)
+        ids = registered.json
+        return Tenant(UUID(ids["organization"]["id"]), UUID(ids["user"]["id"]), email, api)
+
+    return make
+
+
+@pytest.fixture
+def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
+    return new_tenant()
+
+
+@pytest.fixture
+def api(tenant: Tenant) -> ApiClient:
+    """The admin of an organization of this test's own."""
+    return tenant.api
+
+
+@pytest.fixture
+def other(new_tenant: Callable[[], Tenant]) -> Tenant:
+    """Another organization."""
+    return new_tenant()
+
+
+@pytest.fixture
+def session(tenant: Tenant) -> Iterator[Session]:
+    """A transaction of the tenant, rolled back at the end."""
+    from chalicelib import db
+
+    session = Session(db.engine(), expire_on_commit=False, autoflush=False)
+    session.info.update(before_commit=[], after_commit=[])
+    with session:
+        db.act_for(session, tenant.id)
+        yield session
+        session.rollback()

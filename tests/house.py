@@ -1,0 +1,157 @@
+"""The house that tests live in: a real PostgreSQL, moto, and the settings that point to them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib import clients, db, settings
+from chalicelib.auth import tokens
+from chalicelib.migrations import roles, upgrade
+from infra.local import delivery, postgres, processes, resources
+from infra.local.delivery import Source
+from infra.local.pump import QUEUE_FUNCTIONS, handler_of
+
+REGION = "eu-central-1"
+OWNER_PASSWORD, APP_PASSWORD = "owner-of-tests", "app-of-tests"
+# Said to the test run from outside.
+KEPT = {"RECRUITPRO_REQUIRE_CLAMD"}
+SETTINGS = {
+    "RECRUITPRO_ENVIRONMENT": "local",
+    "RECRUITPRO_LOG_LEVEL": "ERROR",
+    "RECRUITPRO_TOKEN_SECRET": "a-secret-that-only-tests-know-0123456789",
+    "RECRUITPRO_OPEN_REGISTRATION": "true",
+    "RECRUITPRO_SCANNER": "eicar_only",
+    "RECRUITPRO_DATABASE_POOL_SIZE": "8",
+    "RECRUITPRO_JOB_RETRY_BASE_SECONDS": "0",
+    "RECRUITPRO_CORS_ORIGINS": "https://app.recruitpro.test",
+    "AWS_ACCESS_KEY_ID": "tests",
+    "AWS_SECRET_ACCESS_KEY": "tests",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A migrated PostgreSQL: as its superuser, its schema's owner, and the application."""
+
+    server: postgres.PostgresServer
+    superuser_url: str
+    owner_url: str
+    app_url: str
+
+
+def build_database(server: postgres.PostgresServer, name: str) -> Database:
+    """A database of this name with our roles and schema."""
+    roles.prepare(server.url, database=name, owner_password=OWNER_PASSWORD, app_password=APP_PASSWORD)
+    owner_url = roles.url_for(server.url, user=roles.OWNER, password=OWNER_PASSWORD, database=name)
+    upgrade(owner_url)
+    app_url = roles.url_for(server.url, user=roles.APP, password=APP_PASSWORD, database=name)
+    return Database(server, server.url.rsplit("/", 1)[0] + f"/{name}", owner_url, app_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """moto in a process of its own, with our bucket and queues."""
+
+    child: processes.Child
+    endpoint_url: str
+    queues: dict[str, resources.Queue]
+
+    def client(self, service: str) -> Any:
+        return resources.client(service, self.endpoint_url, REGION)
+
+    def sources(self) -> list[Source]:
+        """Each queue with the function that serves it."""
+        from importlib import import_module
+
+        return [
+            Source(self.queues[short], handler_of(import_module(module)), REGION)
+            for short, module in QUEUE_FUNCTIONS.items()
+        ]
+
+    def drain(self, timeout_seconds: float = 30) -> None:
+        """Deliver every message, and what follows from it, until the queues are empty."""
+        delivery.drain(self.client("sqs"), self.sources(), timeout_seconds=timeout_seconds)
+
+    def waiting(self, url: str) -> int:
+        """How many messages a queue holds, those in somebody's hands included."""
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+        counts = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(number) for number in counts.values())
+
+    def purge(self) -> None:
+        """Empty every queue. SQS purges a queue once a minute at most, so a full one is made anew."""
+        sqs = self.client("sqs")
+        urls = [url for queue in self.queues.values() for url in (queue.url, queue.dead_letter_url)]
+        full = [url for url in urls if self.waiting(url)]
+        for url in full:
+            sqs.delete_queue(QueueUrl=url)
+        if full:
+            resources.ensure_queues(sqs)
+
+    def upload(self, form: dict[str, Any], content: bytes) -> int:
+        """Send a file by the form of an upload, as a browser does; the status that the storage answers."""
+        import httpx
+
+        files = {"file": ("file", content, form["fields"].get("Content-Type", "application/octet-stream"))}
+        return httpx.post(form["url"], data=form["fields"], files=files, timeout=20).status_code
+
+
+def build_cloud(folder: Path) -> Cloud:
+    """Start moto and make what the local stack makes in it."""
+    port = processes.free_port()
+    endpoint_url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "infra.local.aws", "--port", str(port), "--state", str(folder / "s3")]
+    child = processes.start(
+        "moto", [*command, "--region", REGION], log=folder / "moto.log", environment=dict(os.environ)
+    )
+    try:
+        processes.wait_until(lambda: processes.answers(port), child, seconds=20)
+        queues = resources.ensure_queues(resources.client("sqs", endpoint_url, REGION))
+        s3 = resources.client("s3", endpoint_url, REGION)
+        origins = ["https://app.recruitpro.test"]
+        resources.ensure_bucket(
+            s3, resources.UPLOAD_BUCKET, region=REGION, origins=origins, scan_queue_arn=queues["scan"].arn
+        )
+    except BaseException:
+        child.stop()
+        raise
+    return Cloud(child, endpoint_url, queues)
+
+
+def settings_for(database: Database | None, cloud: Cloud | None) -> dict[str, str]:
+    """The environment variables of a process that lives in this house."""
+    values = dict(SETTINGS)
+    if database is not None:
+        values["RECRUITPRO_DATABASE_URL"] = database.app_url
+    if cloud is not None:
+        values["RECRUITPRO_AWS_ENDPOINT_URL"] = cloud.endpoint_url
+        values["RECRUITPRO_UPLOAD_BUCKET"] = resources.UPLOAD_BUCKET
+        values |= {f"RECRUITPRO_{short.upper()}_QUEUE_URL": queue.url for short, queue in cloud.queues.items()}
+    return values
+
+
+CACHED: list[Callable[..., Any]] = [
+    settings.settings,
+    db.engine,
+    clients.storage,
+    clients.queues,
+    clients.scanner,
+    clients.rater,
+    tokens._secret,
+    tokens.cursor_key,
+]
+
+
+def forget_settings() -> None:
+    """Let everything that was built from the settings be built anew."""
+    if db.engine.cache_info().currsize:
+        db.engine().dispose()
+    for cached in CACHED:
+        cached.cache_clear()  # type: ignore[attr-defined]
