@@ -63,7 +63,7 @@ def defaults(token_secret: str) -> dict[str, str]:
         "RECRUITPRO_DATABASE_POOL_RECYCLE_SECONDS": "3600",
         # Queues start empty, so after a restart the sweep must notice soon what was lost.
         "RECRUITPRO_JOB_LEASE_SECONDS": "60",
-        "RECRUITPRO_JOB_LOST_AFTER_SECONDS": "60",
+        "RECRUITPRO_JOB_LOST_AFTER_SECONDS": "20",
         "RECRUITPRO_OUTBOX_GRACE_SECONDS": "5",
     }
 
