@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from chalicelib import reporting
-from chalicelib.logs import log
+from chalicelib.logs import log, log_context
 
 Event = dict[str, Any]
 
@@ -23,7 +23,7 @@ def event_handler(handle: Callable[[Event], Any]) -> Callable[[Any], Any]:
     @wraps(handle)
     def wrapped(event: Any) -> Any:
         request_id = getattr(event.context, "aws_request_id", None)
-        with log.append_context_keys(function=handle.__name__, lambda_request_id=request_id):
+        with log_context(function=handle.__name__, lambda_request_id=request_id):
             try:
                 return handle(event.to_dict())
             except Exception as error:

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from aws_lambda_powertools import Logger
 
 from chalicelib.settings import settings
 
 log = Logger(service="recruitpro", level=settings().log_level, utc=True, log_uncaught_exceptions=False)
+
+
+@contextmanager
+def log_context(**fields: object) -> Iterator[None]:
+    """Every line logged meanwhile carries these fields. Kept per thread: the local server and pump have many."""
+    before = dict(log.thread_safe_get_current_keys())
+    log.thread_safe_append_keys(**fields)
+    try:
+        yield
+    finally:
+        log.thread_safe_clear_keys()
+        log.thread_safe_append_keys(**before)

@@ -24,7 +24,7 @@ from chalicelib.http import answers, idempotency
 from chalicelib.http.admission import Access, Admission, Caller, admit
 from chalicelib.http.answers import Answer
 from chalicelib.http.requests import BodyTooLarge, Request, of_chalice, parse_body, parse_query, path_id
-from chalicelib.logs import log
+from chalicelib.logs import log, log_context
 from chalicelib.settings import settings
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
@@ -166,7 +166,7 @@ class Routes(Blueprint):
 def respond(route: Route, request: Request, path_values: dict[str, str]) -> Response:
     """Serve one request: whatever happens, an answer of ours with all our headers."""
     started = time.perf_counter()
-    with log.append_context_keys(request_id=request.id, route=f"{route.method} {route.path}"):
+    with log_context(request_id=request.id, route=f"{route.method} {route.path}"):
         try:
             answer = _serve(route, request, path_values)
         except RecruitProError as error:

@@ -17,7 +17,7 @@ from chalicelib.jobs import repository
 from chalicelib.jobs.errors import Superseded
 from chalicelib.jobs.models import JobKind, JobMessage, JobRun
 from chalicelib.jobs.service import policy
-from chalicelib.logs import log
+from chalicelib.logs import log, log_context
 from chalicelib.settings import settings
 
 
@@ -63,7 +63,7 @@ def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
     run = _claim(message, utc_now())
     if run is None:
         return None
-    with log.append_context_keys(job_id=str(run.id), kind=run.kind.value, attempt=run.attempt):
+    with log_context(job_id=str(run.id), kind=run.kind.value, attempt=run.attempt):
         try:
             if run.attempt > run.max_attempts:
                 raise JobGaveUp("the job was started as often as it may be and never came to an end")
