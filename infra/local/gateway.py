@@ -8,9 +8,7 @@ decoded path parameters, the caller's address, request ids, and the gateway resp
 from __future__ import annotations
 
 import base64
-import json
 import logging
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,13 +19,13 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ForbiddenError, LambdaContext, LocalChalice, LocalGateway, NotAuthorizedError
 
-from chalicelib.http.answers import security_headers
+from chalicelib.http import answers
+from chalicelib.http.requests import SANE_REQUEST_ID
 
 log = logging.getLogger("recruitpro.local.gateway")
 
 # As the API's Lambda function has it: API Gateway gives up after 29 seconds.
 TIMEOUT_MS, MEMORY_MB = 29_000, 512
-SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 Headers = Mapping[str, str]
 
 
@@ -77,9 +75,8 @@ def problem(
 ) -> Answer:
     """A problem document (RFC 9457) with the headers of every answer of the app."""
     request_id = request_id or str(uuid.uuid4())
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-    body = json.dumps(document | {"request_id": request_id}).encode()
-    every = {**security_headers(), "X-Request-Id": request_id, **(headers or {})}
+    body = answers.problem(status, title, code, detail, request_id).encode()
+    every = {**answers.security_headers(), "X-Request-Id": request_id, **(headers or {})}
     every["Content-Type"] = "application/problem+json"
     return Answer(status, list(every.items()), body)
 

@@ -95,7 +95,7 @@ def test_an_unknown_path_is_a_404_problem_with_the_security_headers(
     assert answer.getheader("X-Content-Type-Options") == "nosniff"
     assert answer.getheader("X-Frame-Options") == "DENY"
     assert problem == {
-        "type": "about:blank",
+        "type": "urn:recruitpro:problem:not_found",
         "title": "Not found",
         "status": 404,
         "detail": "there is nothing at this path",
