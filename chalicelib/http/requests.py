@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.errors import BadRequest, Invalid, NotFound
 from chalicelib.settings import settings
 
-SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 FieldErrors = list[dict[str, str]]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
