@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, ValidationInfo, field_validator
 
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, Line, NotNull, Prose, UtcTime, View
@@ -69,11 +69,13 @@ class NewPosition(Body):
     requirements: Requirements = Field(default_factory=list)
     stages: Stages = Field(default_factory=lambda: list(DEFAULT_STAGES))
 
-    @model_validator(mode="after")
-    def _salary_makes_sense(self) -> Self:
-        if self.salary_min is not None and self.salary_max is not None and self.salary_min > self.salary_max:
-            raise ValueError("salary_min is above salary_max")
-        return self
+    @field_validator("salary_max")
+    @classmethod
+    def _salaries_do_not_cross(cls, salary_max: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        salary_min = info.data.get("salary_min")
+        if salary_min is not None and salary_max is not None and salary_min > salary_max:
+            raise ValueError("is below salary_min")
+        return salary_max
 
     def as_values(self) -> dict[str, Any]:
         """The row's columns."""

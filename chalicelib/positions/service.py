@@ -62,9 +62,7 @@ def change(session: Session, position: Position, values: Mapping[str, Any], *, a
     """Change what is given. Raises StageInUse when a stage with applications in it would go, Invalid when the project
     is none of the organization's or the salaries cross."""
     _check_project(session, position.organization_id, values)
-    low, high = (values.get(name, getattr(position, name)) for name in ("salary_min", "salary_max"))
-    if low is not None and high is not None and low > high:
-        raise Invalid("some fields are wrong", errors=[{"field": "salary_min", "message": "is above salary_max"}])
+    _check_salaries(position, values)
     if "stages" in values:
         lost = repository.stages_in_use(session, position.organization_id, position.id) - set(values["stages"])
         if lost:
@@ -80,6 +78,16 @@ def delete(session: Session, position: Position, *, actor: Actor, now: datetime)
 
 def _subject(position: Position) -> Subject:
     return Subject("position", position.id, position_id=position.id)
+
+
+def _check_salaries(position: Position, values: Mapping[str, Any]) -> None:
+    low, high = (values.get(name, getattr(position, name)) for name in ("salary_min", "salary_max"))
+    if low is None or high is None or low <= high:
+        return
+    field, message = ("salary_max", "is below salary_min")
+    if field not in values:
+        field, message = ("salary_min", "is above salary_max")
+    raise Invalid("some fields are wrong", errors=[{"field": field, "message": message}])
 
 
 def _check_project(session: Session, organization_id: UUID, values: Mapping[str, Any]) -> None:
