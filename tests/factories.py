@@ -1,0 +1,80 @@
+"""Valid objects for tests, made through the API, and a way past the application's own rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from chalicelib.migrations.roles import driver_url
+from tests.api import ApiClient, Reply
+from tests.house import Database
+
+Json = dict[str, Any]
+NO_ID = "01890000-0000-7000-8000-000000000000"
+
+
+def _made(reply: Reply) -> Json:
+    assert reply.status == 201, reply
+    made: Json = reply.json
+    return made
+
+
+def new_project(api: ApiClient, **values: object) -> Json:
+    return _made(api.post("/api/projects", {"name": "Expansion north", **values}))
+
+
+def new_position(api: ApiClient, **values: object) -> Json:
+    return _made(api.post("/api/positions", {"title": "Backend engineer", **values}))
+
+
+def new_candidate(api: ApiClient, **values: object) -> Json:
+    return _made(api.post("/api/candidates", {"name": "Grace Hopper", **values}))
+
+
+def new_application(api: ApiClient, candidate: Json | None = None, position: Json | None = None) -> Json:
+    """A candidate put forward for a position, both made when they are not given."""
+    candidate, position = candidate or new_candidate(api), position or new_position(api)
+    return _made(api.post("/api/applications", {"candidate_id": candidate["id"], "position_id": position["id"]}))
+
+
+def move(api: ApiClient, application: Json, from_stage: str, to_stage: str) -> Reply:
+    wish = {"from_stage": from_stage, "to_stage": to_stage}
+    return api.post(f"/api/applications/{application['id']}/move", wish)
+
+
+def at_once(*acts: Callable[[], Reply]) -> list[Reply]:
+    """The answers to requests that are sent in the same moment, each from a thread of its own."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result() for future in [pool.submit(act) for act in acts]]
+
+
+@contextmanager
+def as_superuser(database: Database) -> Iterator[sa.Connection]:
+    """A committed transaction that no right or policy holds back: to age rows, to set a role, to tamper."""
+    engine = sa.create_engine(driver_url(database.superuser_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection
+
+
+def set_role(database: Database, email: str, role: str) -> None:
+    """Give a user another role; it holds from their next request."""
+    with as_superuser(database) as connection:
+        connection.execute(
+            sa.text("update users set role = :role where email = :email"), {"role": role, "email": email}
+        )
+
+
+def page_through(api: ApiClient, path: str, limit: int, **query: object) -> list[Json]:
+    """Every item of a list, read by its cursor."""
+    items: list[Json] = []
+    page = api.get(path, limit=limit, **query).json
+    items += page["items"]
+    while page["next_cursor"]:
+        page = api.get(path, limit=limit, cursor=page["next_cursor"], **query).json
+        items += page["items"]
+    return items
