@@ -128,22 +128,29 @@ def transaction(organization_id: UUID | None = None, role: Role = Role.APP) -> I
     """
     session = Session(engine(), expire_on_commit=False, autoflush=False)
     session.info.update(before_commit=[], after_commit=[])
+    with faults_named(), session:
+        act_for(session, organization_id, role)
+        yield session
+        session.flush()
+        for hook in session.info["before_commit"]:
+            hook()
+        session.commit()
+    for hook in session.info["after_commit"]:
+        hook()
+
+
+@contextmanager
+def faults_named() -> Iterator[None]:
+    """Work on the database in which its being out of reach, or giving up, is raised as DatabaseUnavailable."""
     try:
-        with session:
-            act_for(session, organization_id, role)
-            yield session
-            session.flush()
-            for hook in session.info["before_commit"]:
-                hook()
-            session.commit()
+        yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise DatabaseUnavailable("the database does not answer now; try again") from error
     except DBAPIError as error:
+        # pg8000 calls all that the server says a ProgrammingError, "too many connections" included.
         if sql_state(error) in SERIALIZATION_FAILURES or error.connection_invalidated:
             raise DatabaseUnavailable("the database gave up on this request; try again") from error
         raise
-    for hook in session.info["after_commit"]:
-        hook()
 
 
 def sql_state(error: DBAPIError) -> str | None:

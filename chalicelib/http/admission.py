@@ -8,13 +8,10 @@ from enum import IntEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chalicelib import db
 from chalicelib.auth import tokens
 from chalicelib.auth.tokens import Claims
-from chalicelib.db import DatabaseUnavailable
 from chalicelib.errors import Forbidden, TooManyRequests, Unauthenticated
 from chalicelib.http.requests import Request
 from chalicelib.settings import parse_rate, settings
@@ -106,11 +103,8 @@ def _ask(claims: Claims | None, bucket: str | None, window_seconds: int) -> sa.R
         "bucket": bucket,
         "window_seconds": window_seconds,
     }
-    try:
-        with db.engine().begin() as connection:
-            return connection.execute(ADMIT, parameters).one()
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise DatabaseUnavailable("the database does not answer now; try again") from error
+    with db.faults_named(), db.engine().begin() as connection:
+        return connection.execute(ADMIT, parameters).one()
 
 
 def rate_headers(name: str, limit: int, window_seconds: int, used: int, reset_seconds: int) -> dict[str, str]:
