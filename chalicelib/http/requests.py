@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,6 +15,9 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.errors import BadRequest, Invalid, NotFound
 from chalicelib.settings import settings
 
+NO_ID = UUID(int=0)
+UnknownId = NotFound  # what every path with an id may answer
+DEEPEST_JSON = 50
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 FieldErrors = list[dict[str, str]]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -40,10 +43,6 @@ class BodyTooLarge(BadRequest):
     code = "body_too_large"
     title = "Body too large"
     status = 413
-
-
-class UnknownId(NotFound):
-    """The path names something that is no id at all; it reads like an id that never was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +93,12 @@ def _address(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
 
 
 def path_id(text: str) -> UUID:
-    """The id in a path; raises NotFound for what is no id, exactly as for an id that never was."""
+    """The id in a path. What is no id becomes one that never was, so that both get the same answer from the view."""
     try:
-        return UUID(text) if len(text) == 36 else _no_id()
+        found = UUID(text)
     except ValueError:
-        return _no_id()
-
-
-def _no_id() -> UUID:
-    raise UnknownId("there is no such thing")
+        return NO_ID
+    return found if str(found) == text.lower() else NO_ID
 
 
 def parse_body(request: Request, model: type[ModelT], *, is_optional: bool = False) -> ModelT:
@@ -129,9 +125,24 @@ def parse_query(request: Request, model: type[ModelT]) -> ModelT:
 
 def _json(raw_body: bytes) -> Any:
     try:
-        return json.loads(raw_body.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(raw_body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise BadJson("the body is not valid JSON") from None
+    if _is_deeper(value, DEEPEST_JSON):
+        raise BadJson(f"the body is nested more than {DEEPEST_JSON} levels deep")
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    # Level by level and not by recursion: what JSON can nest is more than Python's stack can follow.
+    level = [value]
+    for _ in range(levels + 1):
+        level = [item for outer in level if isinstance(outer, (dict, list)) for item in _items(outer)]
+    return bool(level)
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _no_constant(name: str) -> None:
