@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from chalice.app import Blueprint, Response
@@ -214,7 +215,8 @@ def _https_only(request: Request) -> Answer | None:
         return None
     if request.method not in {"GET", "HEAD"}:
         raise HttpsRequired("use HTTPS")
-    target = f"https://{request.headers.get('host', '')}{request.path}"
+    query = urlencode([(name, value) for name, values in request.query.items() for value in values])
+    target = f"https://{request.headers.get('host', '')}{request.path}{'?' if query else ''}{query}"
     return Answer(status=308, headers={"Location": target})
 
 
