@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -41,12 +49,11 @@ class NotNull(Body):
 
     never_null: ClassVar[tuple[str, ...]] = ()
 
-    @model_validator(mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _no_null(cls, value: Any) -> Any:
-        emptied = [name for name in cls.never_null if isinstance(value, dict) and name in value and value[name] is None]
-        if emptied:
-            raise PydanticCustomError("not_null", "{names}: cannot be null", {"names": ", ".join(emptied)})
+    def _no_null(cls, value: Any, field: ValidationInfo) -> Any:
+        if value is None and field.field_name in cls.never_null:
+            raise PydanticCustomError("not_null", "cannot be null")
         return value
 
     def given(self) -> dict[str, Any]:
