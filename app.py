@@ -20,6 +20,7 @@ reporting.start()
 app = Api("recruitpro")
 for domain in (auth, projects, positions, candidates, applications, documents, screenings, jobs, events, operations):
     app.mount(domain)
+app.publish()
 app.close()
 for function in (scan_document, analyze_document, run_screening, relay_jobs, check_health, migrate_database):
     app.register_blueprint(function.functions)

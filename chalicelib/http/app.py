@@ -8,6 +8,7 @@ from chalice.app import Chalice, Response
 
 from chalicelib.errors import RecruitProError
 from chalicelib.http import answers
+from chalicelib.http.publishing.routes import routes_about
 from chalicelib.http.requests import Request, of_chalice
 from chalicelib.http.routes import Route, Routes, as_response
 
@@ -33,6 +34,10 @@ class Api(Chalice):
         """Serve and publish the routes of one domain."""
         self.register_blueprint(routes)
         self.table.extend(routes.table)
+
+    def publish(self) -> None:
+        """Serve the document and the page about every mounted route, themselves included; nothing is built yet."""
+        self.mount(routes_about(self.table))
 
     def close(self) -> None:
         """Answer every other method on every known path: OPTIONS for browsers, 405 for the rest. API Gateway would
