@@ -86,12 +86,14 @@ class Cloud:
         return sum(int(number) for number in counts.values())
 
     def purge(self) -> None:
-        """Empty every queue. SQS purges a queue once a minute at most, so a full one is made anew."""
+        """Empty every queue. SQS purges a queue once a minute at most, so a full one is made anew; together with its
+        dead-letter queue, since in moto a queue holds on to the very one that it was made with."""
         sqs = self.client("sqs")
-        urls = [url for queue in self.queues.values() for url in (queue.url, queue.dead_letter_url)]
-        full = [url for url in urls if self.waiting(url)]
-        for url in full:
-            sqs.delete_queue(QueueUrl=url)
+        pairs = [(queue.url, queue.dead_letter_url) for queue in self.queues.values()]
+        full = [pair for pair in pairs if any(self.waiting(url) for url in pair)]
+        for pair in full:
+            for url in pair:
+                sqs.delete_queue(QueueUrl=url)
         if full:
             resources.ensure_queues(sqs)
 
