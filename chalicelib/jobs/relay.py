@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import clients, db
+from chalicelib.clients import QueueUnavailable
 from chalicelib.db import Role
 from chalicelib.jobs import repository
 from chalicelib.jobs.models import JobKind, JobMessage
@@ -50,12 +51,19 @@ def sweep(now: datetime) -> SweepReport:
 
 
 def _send(messages: Sequence[JobMessage]) -> None:
-    if not messages:
-        return
+    """Send what can be sent, and take it out of the outbox. Raises QueueUnavailable afterwards when a queue is down:
+    it keeps no other from being served."""
     by_queue: dict[str, list[JobMessage]] = {}
     for message in messages:
         by_queue.setdefault(message.queue.value, []).append(message)
+    down: QueueUnavailable | None = None
     for queue, batch in by_queue.items():
-        clients.queues().send(queue, batch)
-    with db.transaction(role=Role.DISPATCHER) as session:
-        repository.forget_sent(session, [message.job_id for message in messages])
+        try:
+            clients.queues().send(queue, batch)
+        except QueueUnavailable as error:
+            down = error
+            continue
+        with db.transaction(role=Role.DISPATCHER) as session:
+            repository.forget_sent(session, [message.job_id for message in batch])
+    if down is not None:
+        raise down

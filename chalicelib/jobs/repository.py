@@ -28,7 +28,7 @@ INSERT = sa.text("""
 CLAIM = sa.text("""
     update jobs set status = 'running', attempts = attempts + 1, started_at = :now, next_attempt_at = null,
                     lease_expires_at = :lease_expires_at
-    where id = :id and organization_id = :organization_id
+    where id = :id and organization_id = :organization_id and kind = :kind
       and (status = 'queued' or (status = 'running' and lease_expires_at < :now))
     returning id, organization_id, kind, payload, attempts, max_attempts, requested_by, request_id
 """)
@@ -44,7 +44,7 @@ SUCCEED = sa.text("""
 """)
 FAIL = sa.text("""
     update jobs set status = 'failed', finished_at = :now, lease_expires_at = null,
-                    error_code = :code, error_message = :message
+                    attempts = least(attempts, max_attempts), error_code = :code, error_message = :message
     where id = :id and organization_id = :organization_id
 """)
 RETRY = sa.text("""
@@ -110,7 +110,7 @@ def queue_position(session: Session, job: Job) -> int:
 
 def claim(session: Session, message: JobMessage, *, now: datetime, lease_expires_at: datetime) -> sa.Row[Any] | None:
     """Take the job for one attempt; None when it is finished, or running elsewhere under a live lease."""
-    parameters = {"id": message.job_id, "organization_id": message.organization_id}
+    parameters = {"id": message.job_id, "organization_id": message.organization_id, "kind": message.kind.value}
     return session.execute(CLAIM, {**parameters, "now": now, "lease_expires_at": lease_expires_at}).first()
 
 

@@ -59,7 +59,10 @@ def finishing(run: JobRun, role: Role = Role.APP) -> Iterator[Session]:
 
 def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
     """Run one attempt of the job that `message` names. Returns None when the message is done with, else the seconds
-    after which it should come again. Raises DatabaseUnavailable when the job cannot even be claimed."""
+    after which it should come again. Raises DatabaseUnavailable when the job cannot even be claimed, and LookupError,
+    the job untouched, when `work` does not know its kind."""
+    if message.kind not in work:
+        raise LookupError(f"{message.kind} is not done here")
     run = _claim(message, utc_now())
     if run is None:
         return None
