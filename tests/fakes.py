@@ -1,0 +1,105 @@
+"""Stand-ins for what lives outside the process, for the failures that the real thing cannot be asked to show."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from chalicelib.clients import QueueUnavailable
+from chalicelib.jobs.models import JobMessage
+from chalicelib.resumes.text import Quote
+from chalicelib.screening.rating import Brief, Rating, Recommendation, RequirementVerdict, Verdict
+
+
+@dataclass(slots=True)
+class FakeQueues:
+    """Queues that remember what was sent and delayed; those named in `down` take nothing."""
+
+    down: set[str] = field(default_factory=set)
+    sent: list[JobMessage] = field(default_factory=list)
+    delays: list[tuple[str, int]] = field(default_factory=list)
+
+    def send(self, queue: str, messages: Sequence[JobMessage]) -> None:
+        if queue in self.down:
+            raise QueueUnavailable("the queue does not answer now")
+        self.sent.extend(messages)
+
+    def delay(self, queue_arn: str, receipt_handle: str, seconds: int) -> None:
+        self.delays.append((receipt_handle, seconds))
+
+    def check(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class ForgingRater:
+    """A rater that finds every requirement met, proved by a quote that stands nowhere."""
+
+    provider: str = "forger"
+    model: str = "1"
+
+    def rate(self, brief: Brief) -> Rating:
+        forged = Quote("twenty years of everything", 1, 0, 26)
+        verdicts = tuple(
+            RequirementVerdict(asked.id, asked.text, asked.kind, asked.weight, Verdict.MET, (forged,), 1.0)
+            for asked in brief.requirements
+        )
+        return Rating(100, Recommendation.STRONG_MATCH, verdicts, ("perfect",), (), self.provider, self.model)
+
+
+def sqs_event(*bodies: object, arn: str = "arn:aws:sqs:eu-central-1:123456789012:recruitpro-local-high") -> Any:
+    """An event of SQS with these message bodies, `message-0`, `message-1`, ... by id; text is taken as it is."""
+    return {
+        "Records": [
+            {
+                "messageId": f"message-{number}",
+                "receiptHandle": f"receipt-{number}-{uuid4()}",
+                "body": body if isinstance(body, str) else json.dumps(body),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": arn,
+                "awsRegion": "eu-central-1",
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def closed_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """A port that takes connections and never says a word."""
+    server = socket.create_server(("127.0.0.1", 0), backlog=64)
+    taken: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            connection, _ = server.accept()
+            taken.append(connection)
+            if ended.is_set():
+                return
+
+    ended = threading.Event()
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        yield int(server.getsockname()[1])
+    finally:
+        ended.set()
+        socket.create_connection(server.getsockname()).close()
+        thread.join(10)
+        for connection in taken:
+            connection.close()
+        server.close()
