@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import phonenumbers
-from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, HttpUrl, StringConstraints
 
 from chalicelib.auth.schemas import Email
 from chalicelib.http.paging import PageQuery
@@ -22,17 +22,22 @@ def _e164(text: str) -> str:
         raise ValueError("write it with its country code: +44 20 7946 0958") from None
     if not phonenumbers.is_possible_number(number):
         raise ValueError("this is no possible phone number")
+    if number.extension:
+        raise ValueError("leave the extension out; E.164 has no place for it")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _as_text(url: AnyHttpUrl) -> str:
-    return str(url)
+def _in_living_memory(value: datetime) -> datetime:
+    # At the ends of the calendar a moment in another zone has no date in UTC.
+    if not 1900 <= value.year <= 2200:
+        raise ValueError("a year from 1900 to 2200")
+    return value
 
 
 YearMonth = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d(-(0[1-9]|1[0-2]))?$")]
 Year = Annotated[int, Field(ge=1900, le=2100)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_e164)]
-Link = Annotated[AnyHttpUrl, AfterValidator(_as_text)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
 Labels = Annotated[list[Label], Field(max_length=200)]
 
 
@@ -60,7 +65,7 @@ class Consent(Body):
     """That the person agreed to be kept on file: from where we know, and when."""
 
     source: Line
-    given_at: AwareDatetime
+    given_at: Moment
 
 
 class CandidateSort(StrEnum):
@@ -79,8 +84,8 @@ class CandidateQuery(PageQuery):
     source: Line | None = None
     position_id: UUID | None = None
     stage: Label | None = None
-    created_after: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
     sort: CandidateSort = CandidateSort.NEWEST
 
 
@@ -101,7 +106,7 @@ class NewCandidate(Body):
     skills: Labels = Field(default_factory=list)
     experience: list[ExperienceBody] = Field(default_factory=list, max_length=100)
     education: list[EducationBody] = Field(default_factory=list, max_length=100)
-    links: list[Link] = Field(default_factory=list, max_length=50)
+    links: list[HttpUrl] = Field(default_factory=list, max_length=50)
     source: Line | None = None
     tags: Labels = Field(default_factory=list)
     consent: Consent | None = None
@@ -126,7 +131,7 @@ class CandidateChange(NotNull):
     skills: Labels | None = None
     experience: Annotated[list[ExperienceBody], Field(max_length=100)] | None = None
     education: Annotated[list[EducationBody], Field(max_length=100)] | None = None
-    links: Annotated[list[Link], Field(max_length=50)] | None = None
+    links: Annotated[list[HttpUrl], Field(max_length=50)] | None = None
     source: Line | None = None
     tags: Labels | None = None
     consent: Consent | None = None
@@ -142,7 +147,7 @@ class CandidateChange(NotNull):
 
 class ConsentView(View):
     source: str
-    given_at: datetime
+    given_at: UtcTime
 
 
 class CandidateView(View):
