@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
@@ -72,9 +73,10 @@ def set_role(database: Database, email: str, role: str) -> None:
 def page_through(api: ApiClient, path: str, limit: int, **query: object) -> list[Json]:
     """Every item of a list, read by its cursor."""
     items: list[Json] = []
-    page = api.get(path, limit=limit, **query).json
-    items += page["items"]
-    while page["next_cursor"]:
-        page = api.get(path, limit=limit, cursor=page["next_cursor"], **query).json
+    asked = {**query, "limit": limit}
+    while True:
+        page = api.get(f"{path}?{urlencode(asked)}").json
         items += page["items"]
-    return items
+        if page["next_cursor"] is None:
+            return items
+        asked["cursor"] = page["next_cursor"]

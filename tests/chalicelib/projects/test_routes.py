@@ -6,10 +6,10 @@ import pytest
 
 from tests.api import ApiClient
 from tests.conftest import Tenant
-from tests.factories import NO_ID, new_position, new_project, page_through, set_role
+from tests.factories import NO_ID, Json, new_position, new_project, page_through, set_role
 from tests.house import Database
 
-FULL = {
+FULL: Json = {
     "name": "Nordlicht — Ausbau Zürich",
     "client": "Nordlicht AG",
     "sector": "Energy",
@@ -20,7 +20,7 @@ FULL = {
     "target_hires": 12,
     "tags": ["energy", "2026"],
 }
-DEFAULTS = {
+DEFAULTS: Json = {
     "client": None,
     "sector": None,
     "location": None,
