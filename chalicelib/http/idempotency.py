@@ -61,13 +61,15 @@ class Key:
     request_hash: str
 
 
-def key_of(request: Request, organization_id: UUID, scope: str) -> Key | None:
-    """The request's key, when it is a POST that carries one; raises BadIdempotencyKey."""
+def key_of(request: Request, organization_id: UUID, user_id: UUID | None) -> Key | None:
+    """The request's key, when it is a POST that carries one; raises BadIdempotencyKey. Whoever is not signed in is
+    known by address, so that two strangers who chose the same key do not meet."""
     key = request.headers.get("idempotency-key")
     if request.method != "POST" or key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise BadIdempotencyKey(f"Idempotency-Key: 1 to {LONGEST_KEY} printable characters")
+    scope = str(user_id or hashlib.sha256(f"address:{request.address}".encode()).hexdigest()[:32])
     material = f"{request.path}\n".encode() + request.raw_body
     return Key(organization_id, scope, key, hashlib.sha256(material).hexdigest())
 

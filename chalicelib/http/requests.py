@@ -75,7 +75,8 @@ def of_chalice(request: Any) -> Request:
     given_id = request.context.get("requestId")
     return Request(
         method=request.method,
-        path=request.path,
+        # Chalice's own `path` is the route's template, with {names} where the ids stand.
+        path=request.to_original_event()["path"],
         headers=headers,
         query=query,
         raw_body=request.raw_body or b"",

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from chalice.app import Blueprint, Response
@@ -216,7 +216,8 @@ def _https_only(request: Request) -> Answer | None:
     if request.method not in {"GET", "HEAD"}:
         raise HttpsRequired("use HTTPS")
     query = urlencode([(name, value) for name, values in request.query.items() for value in values])
-    target = f"https://{request.headers.get('host', '')}{request.path}{'?' if query else ''}{query}"
+    path = quote(request.path, safe="/%:@!$&'()*+,;=~")
+    target = f"https://{request.headers.get('host', '')}{path}{'?' if query else ''}{query}"
     return Answer(status=308, headers={"Location": target})
 
 
@@ -226,7 +227,7 @@ def _call(route: Route, request: Request, path_values: dict[str, str], caller: C
     body = parse_body(request, route.body, is_optional=route.is_body_optional) if route.body else Nothing()
     now = utc_now()
     organization_id = caller.organization_id if caller else NOBODY
-    key = idempotency.key_of(request, organization_id, str(caller.user_id) if caller else "nobody")
+    key = idempotency.key_of(request, organization_id, caller.user_id if caller else None)
     with db.transaction(organization_id, route.role) if route.opens_transaction else nullcontext() as session:
         if session is not None and key is not None and route.keeps_answer:
             stored = idempotency.stored_answer(session, key, now)
