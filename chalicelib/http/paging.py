@@ -158,12 +158,18 @@ def _signature(payload: bytes) -> bytes:
 def _write_cursor(list_name: str, position: int, values: Sequence[Any]) -> str:
     texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     payload = json.dumps([list_name, position, *texts], separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(_signature(payload) + payload).rstrip(b"=").decode()
+    return _as_text(_signature(payload) + payload)
+
+
+def _as_text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _read_cursor(cursor: str, list_name: str, kinds: tuple[Callable[[str], Any], ...]) -> tuple[int, list[Any]]:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        if _as_text(raw) != cursor:  # base64 has many spellings for the same bytes; ours is the one given out
+            raise ValueError("misspelt")
         signature, payload = raw[:16], raw[16:]
         if not hmac.compare_digest(signature, _signature(payload)):
             raise ValueError("forged")
