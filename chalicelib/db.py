@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from chalicelib import wire
 from chalicelib.errors import Unavailable
 from chalicelib.migrations.roles import driver_url
 from chalicelib.settings import Settings, settings
@@ -84,6 +85,7 @@ def build_engine(config: Settings) -> sa.Engine:
     )
     if config.database_url is None:
         _sign_in_by_iam(engine, config)
+    sa.event.listen(engine, "connect", lambda connection, _record: wire.teach(connection))
     return engine
 
 
