@@ -394,8 +394,10 @@ begin
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.headline, array_to_string(new.skills, ', '))), 'B')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.email, new.location, new.summary,
                 array_to_string(new.tags, ', '))), 'C')
-        || setweight(to_tsvector('public.recruitpro', left(coalesce(
-            jsonb_path_query_array(new.experience, '$[*].*')::text, ''), 50000)), 'C')
+        -- Each text by itself: as JSON, a line break would be "\n" and its n part of the next word.
+        || setweight(to_tsvector('public.recruitpro', left(coalesce((
+            select string_agg(part #>> '{}', ' ')
+            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000)), 'C')
         || setweight(to_tsvector('public.recruitpro', left(coalesce((
             select document_texts.text from document_texts
             where document_texts.organization_id = new.organization_id
@@ -403,7 +405,7 @@ begin
     return new;
 end $$;
 create trigger candidates_index before insert or update of
-    name, email, headline, summary, skills, location, tags, experience, resume_document_id
+    name, email, headline, summary, skills, location, tags, experience, education, resume_document_id
     on candidates for each row execute function index_candidate();
 
 create function label_candidate() returns trigger language plpgsql as $$
