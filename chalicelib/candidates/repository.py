@@ -21,7 +21,7 @@ APPLICATIONS = sa.table(
 )
 TEXTS = sa.table("document_texts", sa.column("document_id", sa.Uuid()), sa.column("text", sa.Text()))
 SEARCH: sa.ColumnClause[Any] = sa.column("search")
-# Control characters that cannot stand in our texts mark what matched, so that all the rest can be escaped afterwards.
+# Control characters, taken out of the text before, mark what matched, so that all the rest can be escaped afterwards.
 MARK_START, MARK_END = "\x02", "\x03"
 HEADLINE_OPTIONS = (
     f"StartSel={MARK_START}, StopSel={MARK_END}, MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=' … '"
@@ -76,7 +76,8 @@ def _labelled(organization_id: UUID, kind: str, label: str) -> sa.Select[Any]:
     return sa.select(CandidateLabel.candidate_id).where(
         CandidateLabel.organization_id == organization_id,
         CandidateLabel.kind == kind,
-        CandidateLabel.label == label.lower(),
+        # By the database's own rule, which is also the index's: Python lowers a few letters differently.
+        CandidateLabel.label == sa.func.lower(label),
     )
 
 
@@ -111,11 +112,12 @@ def search(session: Session, found_by: sa.ColumnElement[Any], *, skip: int, limi
         " — ",
         ranked.c.name,
         ranked.c.headline,
-        sa.func.array_to_string(ranked.c.skills, ", "),
+        sa.func.nullif(sa.func.array_to_string(ranked.c.skills, ", "), ""),
         ranked.c.summary,
         sa.func.left(sa.func.replace(TEXTS.c.text, "\f", "\n"), 50_000),
     )
-    highlight = sa.func.ts_headline(CONFIGURATION, where_found, found_by, HEADLINE_OPTIONS)
+    unmarked = sa.func.translate(where_found, MARK_START + MARK_END, "")
+    highlight = sa.func.ts_headline(CONFIGURATION, unmarked, found_by, HEADLINE_OPTIONS)
     shown = sa.select(ranked, highlight.label("highlight")).outerjoin(
         TEXTS, TEXTS.c.document_id == ranked.c.resume_document_id
     )
