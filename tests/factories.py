@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from chalicelib.migrations.roles import driver_url
 from tests.api import ApiClient, Reply
-from tests.house import Database
+from tests.house import Cloud, Database
 
 Json = dict[str, Any]
 NO_ID = "01890000-0000-7000-8000-000000000000"
@@ -80,3 +80,36 @@ def page_through(api: ApiClient, path: str, limit: int, **query: object) -> list
         if page["next_cursor"] is None:
             return items
         asked["cursor"] = page["next_cursor"]
+
+
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "txt": "text/plain",
+    "zip": "application/zip",
+}
+
+
+def announce(api: ApiClient, filename: str, size_bytes: int, *, kind: str = "resume", **owners: str) -> Json:
+    """A document that waits for its file, with its upload form."""
+    content_type = CONTENT_TYPES[filename.rsplit(".", 1)[-1].lower()]
+    wish = {"filename": filename, "content_type": content_type, "size_bytes": size_bytes, "kind": kind, **owners}
+    return _made(api.post("/api/documents", wish))
+
+
+def upload(api: ApiClient, cloud: Cloud, filename: str, content: bytes, *, kind: str = "resume", **owners: str) -> str:
+    """Announce a document and send its file; its id. Nothing has been scanned yet."""
+    document = announce(api, filename, len(content), kind=kind, **owners)
+    assert cloud.upload(document["upload"], content) in {200, 201, 204}
+    document_id: str = document["id"]
+    return document_id
+
+
+def read_document(
+    api: ApiClient, cloud: Cloud, filename: str, content: bytes, *, kind: str = "resume", **owners: str
+) -> Json:
+    """A document after everything that follows from its upload."""
+    document_id = upload(api, cloud, filename, content, kind=kind, **owners)
+    cloud.drain()
+    document: Json = api.get(f"/api/documents/{document_id}").json
+    return document
