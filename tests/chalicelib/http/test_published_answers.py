@@ -1,0 +1,138 @@
+"""What is answered is what is published: each answer of a small story is held to the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
+
+from chalicelib.http.publishing.calls import resolved
+from chalicelib.ids import new_id
+from tests.api import ApiClient, Reply
+
+Json = dict[str, Any]
+UNKNOWN = str(new_id())
+
+
+@dataclass(slots=True)
+class HeldToTheDocument:
+    """An ApiClient whose every answer is checked."""
+
+    api: ApiClient
+    document: Json
+
+    def call(
+        self, method: str, path: str, body: object = None, *, headers: dict[str, str] | None = None, **ids: str
+    ) -> Reply:
+        """Call the published `path` with `ids` filled in, and hold the answer to what is published for it."""
+        real_path = path.partition("?")[0].format(**ids) + path[len(path.partition("?")[0]) :]
+        reply = self.api.call(method, real_path, body, headers)
+        operation = self.document["paths"][path.partition("?")[0]][method.lower()]
+        assert str(reply.status) in operation["responses"], reply
+        self._check(reply, resolved(operation["responses"][str(reply.status)], self.document))
+        return reply
+
+    def _check(self, reply: Reply, published: Json) -> None:
+        for name in ("ETag", "Location", "RateLimit", "Retry-After", "WWW-Authenticate"):
+            assert (name.lower() in reply.headers) == (name in published["headers"]), (name, reply)
+        if "content" not in published:
+            assert reply.body == b""
+            return
+        schema = published["content"][reply.headers["content-type"].partition(";")[0]]["schema"]
+        whole = {**schema, "components": self.document["components"]}
+        OAS31Validator(whole, format_checker=oas31_format_checker).validate(reply.json)
+
+
+@pytest.fixture
+def held(api: ApiClient) -> HeldToTheDocument:
+    return HeldToTheDocument(api, api.get("/api/openapi.json").json)
+
+
+def test_projects_answer_as_published(held: HeldToTheDocument) -> None:
+    project = held.call("POST", "/api/projects", {"name": "Compilers", "tags": ["a"]})
+    one = {"project_id": project.json["id"]}
+    held.call("GET", "/api/projects")
+    read = held.call("GET", "/api/projects/{project_id}", **one)
+    held.call("PATCH", "/api/projects/{project_id}", {"client": "Navy"}, **one)
+    stale = held.call(
+        "PATCH", "/api/projects/{project_id}", {"client": "Army"}, headers={"If-Match": read.headers["etag"]}, **one
+    )
+    refused = held.call("PATCH", "/api/projects/{project_id}", {"name": None}, **one)
+    held.call("DELETE", "/api/projects/{project_id}", **one)
+    gone = held.call("GET", "/api/projects/{project_id}", **one)
+
+    assert [reply.status for reply in (project, read, stale, refused, gone)] == [201, 200, 412, 422, 404]
+
+
+def test_an_application_answers_as_published_from_both_its_sides(held: HeldToTheDocument) -> None:
+    wish = {"title": "Engineer", "salary_min": 10.5, "requirements": [{"text": "COBOL", "kind": "must"}]}
+    position = held.call("POST", "/api/positions", wish)
+    person = {
+        "name": "Grace Hopper",
+        "email": "grace@navy.example",
+        "consent": {"source": "form", "given_at": "2026-01-01T00:00:00Z"},
+    }
+    candidate = held.call("POST", "/api/candidates", person)
+    pair = {"candidate_id": candidate.json["id"], "position_id": position.json["id"]}
+    application = held.call("POST", "/api/applications", pair)
+    again = held.call("POST", "/api/applications", pair)
+    move = {"from_stage": "applied", "to_stage": "screen", "note": "well met"}
+    one = {"application_id": application.json["id"]}
+    moved = held.call("POST", "/api/applications/{application_id}/move", move, **one)
+    late = held.call("POST", "/api/applications/{application_id}/move", move, **one)
+    held.call("POST", "/api/applications/{application_id}/reject", {"reason": "no COBOL after all"}, **one)
+    held.call("GET", "/api/applications/{application_id}", **one)
+
+    assert [reply.status for reply in (application, again, moved, late)] == [201, 409, 200, 409]
+    for path in (
+        "/api/positions",
+        "/api/candidates",
+        "/api/applications",
+        "/api/events",
+        "/api/jobs",
+        "/api/documents",
+    ):
+        assert held.call("GET", path).status == 200
+    held.call("GET", "/api/positions/{position_id}", position_id=pair["position_id"])
+    held.call("GET", "/api/candidates/{candidate_id}", candidate_id=pair["candidate_id"])
+    found = held.call("GET", "/api/candidates/search?q=hopper")
+    assert found.json["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "ids", "status"),
+    [
+        ("GET", "/api/candidates/{candidate_id}", {"candidate_id": UNKNOWN}, 404),
+        ("GET", "/api/candidates/{candidate_id}", {"candidate_id": "no-id"}, 404),
+        ("GET", "/api/documents/{document_id}/content", {"document_id": UNKNOWN}, 404),
+        ("POST", "/api/documents/{document_id}/analyze", {"document_id": UNKNOWN}, 404),
+        ("GET", "/api/screenings/{screening_id}", {"screening_id": UNKNOWN}, 404),
+        ("POST", "/api/applications/{application_id}/screenings", {"application_id": UNKNOWN}, 404),
+        ("GET", "/api/candidates?limit=0", {}, 422),
+        ("GET", "/api/candidates?colour=red", {}, 422),
+        ("GET", "/api/candidates?cursor=forged", {}, 400),
+        ("POST", "/api/candidates", {}, 400),
+        ("POST", "/api/auth/logout", {}, 204),
+        ("GET", "/api/users/me", {}, 200),
+        ("GET", "/api/version", {}, 200),
+        ("GET", "/api/health/live", {}, 200),
+    ],
+)
+def test_refusals_and_small_answers_are_as_published(
+    held: HeldToTheDocument, method: str, path: str, ids: dict[str, str], status: int
+) -> None:
+    assert held.call(method, path, None, headers=None, **ids).status == status
+
+
+def test_who_is_not_signed_in_is_answered_as_published(held: HeldToTheDocument) -> None:
+    held.api.token = None
+    assert held.call("GET", "/api/candidates").status == 401
+
+    held.api.token = "forged"
+    assert held.call("GET", "/api/candidates").code == "bad_token"
+
+    wrong = {"email": "nobody@tenant.example", "password": "not-this-one"}
+    assert held.call("POST", "/api/auth/login", wrong).status == 401
+    assert held.call("POST", "/api/auth/refresh", {"refresh_token": "spent"}).status == 401
