@@ -47,6 +47,7 @@ details { margin: .375rem 0; } summary { cursor: pointer; font-size: .875rem; } 
   body { display: block; }
   nav { position: static; height: auto; border: 0; border-bottom: 1px solid var(--line); display: flex;
     flex-wrap: wrap; gap: .25rem 1rem; padding: .75rem 1rem; }
+  th:first-child { width: 42%; } td small { display: block; } .codes th:nth-child(2) { width: 42%; }
   nav ul { display: none; } nav h2, nav h2:first-of-type { margin: 0; font-weight: 400; }
 }
 @media print { nav { display: none; } body { display: block; } }
