@@ -27,13 +27,10 @@ from chalicelib.applications.schemas import (
     NewApplication,
     StageChangeView,
 )
-from chalicelib.candidates.errors import CandidateNotFound
-from chalicelib.errors import Invalid
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer, created, versioned
 from chalicelib.http.paging import Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
-from chalicelib.positions.service import PositionNotFound
 
 routes = Routes(__name__, tag="applications")
 ONE = "/api/applications/{application_id}"
@@ -59,13 +56,9 @@ def list_applications(call: Call[Nothing, ApplicationQuery]) -> Page[Application
 )
 def create_application(call: Call[NewApplication, Nothing]) -> Answer:
     """Put a candidate forward for a position; once per pair."""
-    try:
-        application = service.apply(
-            call.session, call.organization_id, **call.body.model_dump(), actor=call.actor, now=call.now
-        )
-    except (CandidateNotFound, PositionNotFound) as error:
-        field = "candidate_id" if isinstance(error, CandidateNotFound) else "position_id"
-        raise Invalid("some fields are wrong", errors=[{"field": field, "message": error.detail}]) from None
+    application = service.apply(
+        call.session, call.organization_id, **call.body.model_dump(), actor=call.actor, now=call.now
+    )
     return created(view(call.session, application), f"/api/applications/{application.id}", version=1)
 
 
@@ -113,7 +106,12 @@ def _closing(name: str, act: Callable[..., None], refusals: tuple[type, ...], de
 
 _closing("reject", service.reject, (NotOpen,), "Turn an application down, with a reason.")
 _closing("withdraw", service.withdraw, (NotOpen,), "Note that the candidate steps back, with a reason.")
-_closing("reopen", service.reopen, (NotOpen, NoOpeningsLeft), "Bring an application back to the stage it stood in.")
+_closing(
+    "reopen",
+    service.reopen,
+    (NotOpen, NoOpeningsLeft, StageNotAllowed),
+    "Bring an application back to the stage it stood in.",
+)
 
 
 def view(session: Session, application: Application) -> ApplicationWithHistory:

@@ -20,11 +20,15 @@ from chalicelib.applications.errors import (
 )
 from chalicelib.applications.models import Application, ApplicationStatus, StageChange, StageChangeKind
 from chalicelib.candidates import service as candidates
+from chalicelib.candidates.errors import CandidateNotFound
+from chalicelib.candidates.models import Candidate
+from chalicelib.errors import Invalid
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
 from chalicelib.positions import service as positions
 from chalicelib.positions.models import Position, PositionStatus
+from chalicelib.positions.service import PositionNotFound
 
 
 def apply(
@@ -37,10 +41,9 @@ def apply(
     actor: Actor,
     now: datetime,
 ) -> Application:
-    """Put a candidate forward for a position. Raises CandidateNotFound, PositionNotFound, PositionClosed, and
-    AlreadyApplied with the id of the application there is."""
-    candidate = candidates.get(session, organization_id, candidate_id)
-    position = positions.get(session, organization_id, position_id)
+    """Put a candidate forward for a position. Raises Invalid naming what is none of the organization's,
+    PositionClosed, and AlreadyApplied with the id of the application there is."""
+    candidate, position = _pair(session, organization_id, candidate_id, position_id)
     if position.status == PositionStatus.CLOSED:
         raise PositionClosed("this position is closed and takes no applications")
     _check_first(session, organization_id, candidate_id, position_id)
@@ -70,6 +73,22 @@ def apply(
     return application
 
 
+def _pair(session: Session, organization_id: UUID, candidate_id: UUID, position_id: UUID) -> tuple[Candidate, Position]:
+    # The position is locked, or it might be closed, or lose its first stage, before the application is there.
+    errors, candidate, position = [], None, None
+    try:
+        candidate = candidates.get(session, organization_id, candidate_id)
+    except CandidateNotFound as error:
+        errors.append({"field": "candidate_id", "message": error.detail})
+    try:
+        position = positions.get(session, organization_id, position_id, lock=True)
+    except PositionNotFound as error:
+        errors.append({"field": "position_id", "message": error.detail})
+    if candidate is None or position is None:
+        raise Invalid("some fields are wrong", errors=errors)
+    return candidate, position
+
+
 def _check_first(session: Session, organization_id: UUID, candidate_id: UUID, position_id: UUID) -> None:
     known = repository.find_pair(session, organization_id, candidate_id, position_id)
     if known is not None:
@@ -96,12 +115,12 @@ def move(
 ) -> None:
     """Move an application (locked) from the stage its mover saw to another stage of the position.
 
-    Raises StageMovedOn when it is no longer there, StageNotAllowed when the pipeline has no such step or the
-    application is closed, NoOpeningsLeft when the hiring stage holds as many as the position has openings.
+    Raises StageMovedOn when it is no longer there, StageNotAllowed when the pipeline has no such step, the application
+    is closed or its position deleted, NoOpeningsLeft when the hiring stage holds as many as the position has openings.
     """
     if application.stage != from_stage:
         raise StageMovedOn(application.stage)
-    position = positions.get(session, application.organization_id, application.position_id, lock=True)
+    position = _position_of(session, application)
     _check_step(application, position, to_stage)
     if to_stage == position.hiring_stage:
         hired = repository.count_in_stage(session, application.organization_id, position.id, to_stage)
@@ -119,6 +138,13 @@ def move(
         actor=actor,
         now=now,
     )
+
+
+def _position_of(session: Session, application: Application) -> Position:
+    try:
+        return positions.get(session, application.organization_id, application.position_id, lock=True)
+    except PositionNotFound:
+        raise StageNotAllowed("the position of this application was deleted") from None
 
 
 def _check_step(application: Application, position: Position, to_stage: str) -> None:
@@ -166,11 +192,12 @@ def _close(
 def reopen(
     session: Session, application: Application, *, reason: str, note: str | None, actor: Actor, now: datetime
 ) -> None:
-    """Bring a rejected or withdrawn application back to the stage it stood in; raises NotOpen when it is active, and
-    NoOpeningsLeft when it stood in the hiring stage and its place is taken."""
+    """Bring a rejected or withdrawn application back to the stage it stood in; raises NotOpen when it is active,
+    NoOpeningsLeft when it stood in the hiring stage and its place is taken, and StageNotAllowed when its position was
+    deleted."""
     if application.is_active:
         raise NotOpen("this application is active")
-    position = positions.get(session, application.organization_id, application.position_id, lock=True)
+    position = _position_of(session, application)
     if application.stage == position.hiring_stage:
         hired = repository.count_in_stage(session, application.organization_id, position.id, application.stage)
         if hired >= position.openings:
