@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.api import ApiClient
 from tests.conftest import Tenant
-from tests.factories import NO_ID, as_superuser, move, new_application, new_candidate, new_position, page_through
+from tests.factories import NO_ID, Json, as_superuser, move, new_application, new_candidate, new_position, page_through
 from tests.house import Database
 
 PATH = "/api/candidates"
@@ -103,7 +103,8 @@ def test_filters_narrow_each_other(api: ApiClient) -> None:
     wanted = {"skills": ["Python"], "tags": ["vip"], "source": "fair", "summary": "hydraulics"}
     ada = new_candidate(api, name="Ada", **wanted)
     new_application(api, ada, position)
-    for name, value in {"skills": [], "tags": [], "source": None, "summary": None}.items():
+    nothing: Json = {"skills": [], "tags": [], "source": None, "summary": None}
+    for name, value in nothing.items():
         new_application(api, new_candidate(api, name=f"no {name}", **{**wanted, name: value}), position)
     new_candidate(api, name="not applied", **wanted)
     every = {
