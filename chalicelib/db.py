@@ -7,7 +7,9 @@ AUTOCOMMIT: through a transaction pooler pg8000 gives wrong results that way (do
 
 from __future__ import annotations
 
+import select
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -26,6 +28,7 @@ from chalicelib.migrations.roles import driver_url
 from chalicelib.settings import Settings, settings
 
 SERIALIZATION_FAILURES = {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "25P03", "08006", "08003", "53300"}
+PING_AFTER_SECONDS = 1.0
 Hook = Callable[[], None]
 
 
@@ -80,13 +83,48 @@ def build_engine(config: Settings) -> sa.Engine:
         max_overflow=config.database_max_overflow,
         pool_timeout=config.database_pool_timeout_seconds,
         pool_recycle=config.database_pool_recycle_seconds,
-        pool_pre_ping=config.database_pool_pre_ping,
         pool_use_lifo=True,
     )
     if config.database_url is None:
         _sign_in_by_iam(engine, config)
+    if config.database_pool_pre_ping:
+        _ping_when_in_doubt(engine)
     sa.event.listen(engine, "connect", lambda connection, _record: wire.teach(connection))
     return engine
+
+
+def _ping_when_in_doubt(engine: sa.Engine) -> None:
+    """Test a connection before it is used, unless it was in use a moment ago and its server has said nothing since.
+
+    A request takes a connection twice, and SQLAlchemy's own pre-ping would test it each time, at three round trips.
+    """
+
+    @sa.event.listens_for(engine, "checkin")
+    def rest(_connection: object, record: Any) -> None:
+        # The time on the wall: the monotonic clock may stand still while Lambda keeps a container frozen.
+        record.info["rests_since"] = time.time()
+
+    @sa.event.listens_for(engine, "checkout")
+    def wake(connection: Any, record: Any, _proxy: object) -> None:
+        rests_since = record.info.get("rests_since")
+        if rests_since is None:
+            return
+        if 0 <= time.time() - rests_since < PING_AFTER_SECONDS and not _has_spoken(connection):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except (engine.dialect.loaded_dbapi.Error, OSError):
+            # Older ones of the pool are as dead: all are replaced, and this checkout gets a new one.
+            raise sa.exc.InvalidatePoolError from None
+
+
+def _has_spoken(connection: Any) -> bool:
+    """Whether the server sent something unasked: that it ends the connection, most likely. Costs no round trip."""
+    if connection._usock is None:
+        return True
+    waiting = select.poll()
+    waiting.register(connection._usock, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _sign_in_by_iam(engine: sa.Engine, config: Settings) -> None:
