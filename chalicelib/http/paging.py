@@ -17,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from chalicelib.auth import tokens
 from chalicelib.errors import BadRequest
@@ -77,6 +78,7 @@ class Order:
         return ours < theirs if self.is_descending else ours > theirs
 
 
+_sql_of_lists: LRUCache[Any, str] = LRUCache(500)
 TEXT: Callable[[str], Any] = str
 TIME: Callable[[str], Any] = datetime.fromisoformat
 
@@ -146,9 +148,13 @@ def _short(material: str) -> str:
 
 def _list_name(query: sa.Select[Any], order: Order) -> str:
     """A short name for this list with these filters in this order, so that a cursor fits no other."""
-    compiled = query.order_by(*order.clauses()).compile()
-    material = compiled.string + json.dumps(compiled.params, default=str, sort_keys=True)
-    return _short(material)
+    ordered = query.order_by(*order.clauses())
+    key = ordered._generate_cache_key()
+    if key is None:
+        compiled = ordered.compile()
+        return _short(compiled.string + json.dumps(compiled.params, default=str, sort_keys=True))
+    # Made for names that other processes share: the SQL, compiled once for each shape of list, and its values.
+    return _short(key.to_offline_string(_sql_of_lists, ordered, {}))
 
 
 def _signature(payload: bytes) -> bytes:
