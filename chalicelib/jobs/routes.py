@@ -10,6 +10,7 @@ from chalicelib.http.answers import Answer
 from chalicelib.http.paging import Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
 from chalicelib.jobs import repository, service
+from chalicelib.jobs.errors import JobNotFound
 from chalicelib.jobs.models import Job, JobStatus
 from chalicelib.jobs.schemas import JobQuery, JobView
 
@@ -24,7 +25,7 @@ def list_jobs(call: Call[Nothing, JobQuery]) -> Page[JobView]:
     return page(call.session, query, Order.by_id(Job.id), call.query, JobView, read=JobView.of)
 
 
-@routes.serve("GET", "/api/jobs/{job_id}", answer=JobView)
+@routes.serve("GET", "/api/jobs/{job_id}", answer=JobView, refusals=(JobNotFound,))
 def get_job(call: Call[Nothing, Nothing]) -> JobView:
     """One job: how far it is, what came of it, or why it failed."""
     return view(call.session, service.get(call.session, call.organization_id, call.ids["job_id"]))

@@ -1,0 +1,1 @@
+"""One rating of one application: a verdict per requirement, each with quoted evidence."""
