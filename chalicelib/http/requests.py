@@ -75,8 +75,9 @@ def of_chalice(request: Any) -> Request:
     given_id = request.context.get("requestId")
     return Request(
         method=request.method,
-        # Chalice's own `path` is the route's template, with {names} where the ids stand.
-        path=request.to_original_event()["path"],
+        # Chalice's own `path` is the route's template, with {names} where the ids stand; `chalice local` gives the real
+        # one in the context alone.
+        path=request.to_original_event().get("path") or request.context["path"],
         headers=headers,
         query=query,
         raw_body=request.raw_body or b"",
