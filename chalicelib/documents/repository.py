@@ -69,13 +69,14 @@ def newest_resume(session: Session, organization_id: UUID, candidate_id: UUID) -
     return session.scalars(query).first()
 
 
+# In no order, since most forms are never used: those must not keep the sweep from an upload that they stand before.
 AWAITING = sa.text("""
     select id, organization_id, object_key from documents
     where status = 'awaiting_upload' and deleted_at is null and created_at between :earliest and :latest
-    order by created_at limit :limit
+    order by random() limit :limit
 """)
 
 
 def awaiting(session: Session, *, earliest: datetime, latest: datetime, limit: int) -> list[sa.Row[Any]]:
-    """Documents of every organization that have waited for their upload since before `latest`."""
+    """Documents of every organization that have waited for their upload since before `latest`, picked at random."""
     return list(session.execute(AWAITING, {"earliest": earliest, "latest": latest, "limit": limit}).all())

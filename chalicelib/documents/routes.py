@@ -48,16 +48,19 @@ def list_documents(call: Call[Nothing, DocumentQuery]) -> Page[DocumentView]:
 )
 def announce_document(call: Call[NewDocument, Nothing]) -> Answer:
     """A document that waits for its file, with the form that uploads it straight to the storage."""
-    _check_owners(call)
+    values = call.body.model_dump()
+    mistakes = [*service.mistakes_in(values), *_unknown_owners(call)]
+    if mistakes:
+        raise Invalid("some fields are wrong", errors=mistakes)
     document, form = service.announce(
-        call.session, clients.storage(), call.organization_id, call.body.model_dump(), actor=call.actor, now=call.now
+        call.session, clients.storage(), call.organization_id, values, actor=call.actor, now=call.now
     )
     upload = Upload(url=form.url, fields=form.fields, expires_at=document.upload_expires_at)
     view = NewDocumentView.awaiting(document, upload)
     return created(view, f"/api/documents/{document.id}", version=document.version)
 
 
-def _check_owners(call: Call[NewDocument, Nothing]) -> None:
+def _unknown_owners(call: Call[NewDocument, Nothing]) -> list[dict[str, str]]:
     errors = []
     for name, get in OWNERS.items():
         owner_id = getattr(call.body, name)
@@ -67,8 +70,7 @@ def _check_owners(call: Call[NewDocument, Nothing]) -> None:
             get(call.session, call.organization_id, owner_id)
         except NotFound as error:
             errors.append({"field": name, "message": error.detail})
-    if errors:
-        raise Invalid("some fields are wrong", errors=errors)
+    return errors
 
 
 @routes.serve("GET", ONE, answer=DocumentView, refusals=(DocumentNotFound,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, UtcTime, View
 from chalicelib.resumes.text import DocumentText
 
+# Folders, control characters, line separators, and what turns the direction of writing: "fdp.exe" would read "exe.pdf".
+NOT_IN_A_NAME = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 
 def _plain_name(name: str) -> str:
-    if "/" in name or "\\" in name or name in {".", ".."} or any(ord(character) < 32 for character in name):
+    if name in {".", ".."} or NOT_IN_A_NAME.search(name):
         raise ValueError("give the file's own name, without folders or control characters")
     return name
 

@@ -41,9 +41,7 @@ def announce(
     actor: Actor,
     now: datetime,
 ) -> tuple[Document, UploadForm]:
-    """A document that waits for its file, and the form that uploads it. Raises Invalid for a size or type that would
-    be refused anyway."""
-    _check_announcement(values)
+    """A document that waits for its file, and the form that uploads it. `values` are without mistakes."""
     document_id = new_id()
     expires_seconds = settings().upload_link_seconds
     document = Document(
@@ -71,16 +69,19 @@ def announce(
     return document, form
 
 
-def _check_announcement(values: Mapping[str, Any]) -> None:
+def mistakes_in(values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Each wrong field of an announcement: a size or type that would be refused after the upload anyway."""
+    mistakes = []
     if values["size_bytes"] > settings().upload_max_bytes:
         message = f"is over the limit of {settings().upload_max_bytes} bytes"
-        raise Invalid("some fields are wrong", errors=[{"field": "size_bytes", "message": message}])
+        mistakes.append({"field": "size_bytes", "message": message})
     try:
         structure.expected_type(values["filename"], values["content_type"], kind=values["kind"])
     except StructureRefused as refusal:
         extension = PurePosixPath(values["filename"]).suffix.lower()
         field = "content_type" if extension in structure.EXTENSIONS and refusal.code == "type_mismatch" else "filename"
-        raise Invalid("some fields are wrong", errors=[{"field": field, "message": refusal.detail}]) from None
+        mistakes.append({"field": field, "message": refusal.detail})
+    return mistakes
 
 
 def get(session: Session, organization_id: UUID, document_id: UUID, *, lock: bool = False) -> Document:
@@ -127,8 +128,9 @@ def analyze(session: Session, document: Document, *, actor: Actor, now: datetime
     check_clean(document)
     if document.kind != DocumentKind.RESUME:
         raise NotAnalysable(f"a document of kind {document.kind} is not analysed")
-    document.analysis_status = AnalysisStatus.QUEUED
-    document.analysis_code = document.analysis_message = None
+    values = {"analysis_status": AnalysisStatus.QUEUED.value, "analysis_code": None, "analysis_message": None}
+    subject = subject_of(document)
+    events.change(session, document, values, "document_analysis_requested", subject, actor=actor, now=now)
     payload = {"document_id": document.id}
     return jobs.enqueue(session, JobKind.ANALYZE_DOCUMENT, payload, actor=actor, now=now)
 
