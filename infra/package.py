@@ -82,8 +82,8 @@ def _make_in(
     chalice.validate(python, staged, wish.environment)
     chalice.package(python, staged, wish.environment, work / "merge.json", made)
     shutil.copyfile(made / "sam.json", output / "sam.json")
-    template = _checked(output / "sam.json")
-    manifest = _manifest(wish, template, python, chosen)
+    template, remarks = _checked(output / "sam.json")
+    manifest = {**_manifest(wish, template, python, chosen), "linter_remarks": remarks}
     if with_zip:
         manifest["package"] = asdict(_packed(made / "deployment.zip", work / "task", output, python))
     (output / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
@@ -99,13 +99,15 @@ def _packed(chalices_zip: Path, task: Path, output: Path, python: Path) -> Archi
     return packed
 
 
-def _checked(path: Path) -> dict[str, Any]:
+def _checked(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The template at `path`, and what the linter remarks short of an error."""
     template: dict[str, Any] = json.loads(path.read_text())
     checks.check_no_leftovers(template)
     checks.check_partial_batches(template)
-    for remark in checks.lint(path, os.environ.get("AWS_DEFAULT_REGION", chalice.REGION)):
+    remarks = checks.lint(path, os.environ.get("AWS_DEFAULT_REGION", chalice.REGION))
+    for remark in remarks:
         _say(f"cfn-lint: {remark}")
-    return template
+    return template, remarks
 
 
 def _manifest(wish: Wish, template: dict[str, Any], python: Path, chosen: Interpreter) -> dict[str, Any]:

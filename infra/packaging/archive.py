@@ -49,7 +49,7 @@ def add_bytecode(folder: Path, python: Path) -> None:
 
 def pack(folder: Path, target: Path) -> Archive:
     """Zip `folder`: sorted, with fixed times and rights. Raises PackageRefused when Lambda would not take it."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in paths:
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)

@@ -18,7 +18,7 @@ from chalice.deploy.validate import validate_configuration
 validate_configuration(CLIFactory(".").create_config_obj(sys.argv[1]))
 """
 MAIN = "import sys; from chalice.cli import main; sys.exit(main())"
-NOT_INSTALLED = re.compile(r"Could not install dependencies:?\s*(.*)", re.DOTALL)
+NOT_INSTALLED = re.compile(r"Could not install dependencies:\s*(.*?)(?=You will have to build|\Z)", re.DOTALL)
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +48,7 @@ def package(python: Path, staged: Path, stage: str, merge_template: Path, out: P
     missing = NOT_INSTALLED.search(said)
     if missing is not None:
         # Chalice warns and goes on, to a package that breaks at its first import.
-        names = ", ".join(missing[1].split("\n\n")[0].split())
+        names = ", ".join(missing[1].split())
         raise PackageRefused(f"could not install dependencies: {names or 'none is named'}")
 
 

@@ -67,7 +67,8 @@ def lint(path: Path, region: str) -> list[str]:
     found = [_line(finding) for finding in json.loads(done.stdout or "[]")]
     if done.returncode & LINTER_ERRORS:
         errors = [line for line in found if line.startswith("E")]
-        raise PackageRefused(f"cfn-lint finds {len(errors)} errors, the first: {errors[0]}")
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise PackageRefused(f"cfn-lint finds an error: {errors[0]}{more}")
     return found
 
 

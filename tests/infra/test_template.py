@@ -1,0 +1,263 @@
+"""The template as CloudFormation gets it, for each environment."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from chalicelib.settings import PREFIX, Settings, read
+from tests.infra import packaged
+from tests.infra.packaged import Template
+
+ENVIRONMENTS = ("dev", "staging", "production")
+QUEUES = ("Scan", "High", "Default", "Low")
+DAY_SECONDS = 24 * 3600
+CONSUMERS = {"ScanDocument": "Scan", "RunScreening": "High", "AnalyzeDocument": "Default"}
+RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    return packaged.build("dev", with_zip=False).template
+
+
+@pytest.fixture(scope="session")
+def translated(template: Template) -> Template:
+    return packaged.translate(template)
+
+
+def properties(template: Template, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = template["Resources"][name]["Properties"]
+    return found
+
+
+def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == kind}
+
+
+def statements(template: Template, role: str) -> list[dict[str, Any]]:
+    """What the policies of `role` itself allow."""
+    policies = properties(template, role)["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def actions(found: list[dict[str, Any]]) -> set[str]:
+    listed = [statement["Action"] for statement in found]
+    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
+
+
+def allowed_on(template: Template, role: str, action: str) -> set[str]:
+    """The resources, as text, on which `role` may do `action`."""
+    found = [statement["Resource"] for statement in statements(template, role) if action in actions([statement])]
+    each = [resource for resources in found for resource in (resources if isinstance(resources, list) else [resources])]
+    return {json.dumps(resource) for resource in each}
+
+
+def queue_arns(*names: str) -> set[str]:
+    return {json.dumps({"Fn::GetAtt": [f"{name}Queue", "Arn"]}) for name in names}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_cfn_lint_has_nothing_to_say(environment: str) -> None:
+    # A package with an error is not even made; this is about remarks and warnings.
+    assert packaged.build(environment, with_zip=False).manifest["linter_remarks"] == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_package_is_for_its_environment_alone(environment: str) -> None:
+    built = packaged.build(environment, with_zip=False)
+
+    parameter = built.template["Parameters"]["Environment"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == (environment, [environment])
+    assert environment in built.template["Mappings"]["ByEnvironment"]
+    assert properties(built.template, "RestAPI")["StageName"] == environment
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_every_queue_hands_its_poison_to_a_queue_that_keeps_it_longer(template: Template, name: str) -> None:
+    queue, dead_letters = properties(template, f"{name}Queue"), properties(template, f"{name}DeadLetters")
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}
+    assert queue["MessageRetentionPeriod"] == 4 * DAY_SECONDS
+    assert dead_letters["MessageRetentionPeriod"] == 14 * DAY_SECONDS
+    assert queue["SqsManagedSseEnabled"] is dead_letters["SqsManagedSseEnabled"] is True
+
+
+@pytest.mark.parametrize("function", CONSUMERS)
+def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(template: Template, function: str) -> None:
+    queue = properties(template, f"{CONSUMERS[function]}Queue")
+
+    assert queue["VisibilityTimeout"] >= 6 * properties(template, function)["Timeout"]
+
+
+@pytest.mark.parametrize("function", CONSUMERS)
+def test_a_job_is_not_taken_over_while_its_function_may_still_run(template: Template, function: str) -> None:
+    lease_seconds = read(packaged.variables(template)).job_lease_seconds
+
+    assert lease_seconds > properties(template, function)["Timeout"]
+
+
+@pytest.mark.parametrize("function", CONSUMERS)
+def test_a_queue_feeds_its_function_and_takes_back_only_what_failed(translated: Template, function: str) -> None:
+    sources = of_type(translated, "AWS::Lambda::EventSourceMapping")
+    source = next(made for made in sources.values() if made["FunctionName"] == {"Ref": function})
+
+    assert len(sources) == len(CONSUMERS)
+    assert source["EventSourceArn"] == {"Fn::Sub": f"${{{CONSUMERS[function]}Queue.Arn}}"}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert 1 <= source["BatchSize"] <= 10
+    _, _, figure = source["ScalingConfig"]["MaximumConcurrency"]["Fn::FindInMap"]
+    assert min(figures[figure] for figures in translated["Mappings"]["ByEnvironment"].values()) >= 2
+
+
+def test_schedules_start_the_relay_each_minute_and_the_health_check_each_five(translated: Template) -> None:
+    rules = {name: rule["ScheduleExpression"] for name, rule in of_type(translated, "AWS::Events::Rule").items()}
+
+    assert rules == {"RelayJobsRelayJobsEvent": "rate(1 minute)", "CheckHealthCheckHealthEvent": "rate(5 minutes)"}
+
+
+def test_uploads_are_versioned_encrypted_and_closed_to_the_public(template: Template) -> None:
+    bucket = properties(template, "UploadBucket")
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert template["Resources"]["UploadBucket"]["DeletionPolicy"] == "Retain"
+    denials = properties(template, "UploadBucketPolicy")["PolicyDocument"]["Statement"]
+    assert {"Bool": {"aws:SecureTransport": "false"}} in [denial["Condition"] for denial in denials]
+    assert {denial["Effect"] for denial in denials} == {"Deny"}
+
+
+def test_an_upload_is_told_to_the_scan_queue_which_takes_it_from_that_bucket_alone(template: Template) -> None:
+    bucket = properties(template, "UploadBucket")
+    (notification,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    allowed = properties(template, "ScanQueuePolicy")["PolicyDocument"]["Statement"][0]
+
+    assert notification["Queue"] == {"Fn::GetAtt": ["ScanQueue", "Arn"]}
+    assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "organizations/"}]
+    assert template["Resources"]["UploadBucket"]["DependsOn"] == "ScanQueuePolicy"
+    assert allowed["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(bucket["BucketName"]["Fn::Sub"])
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+
+
+def test_every_variable_is_a_setting_and_together_they_are_valid(template: Template) -> None:
+    settings = read(packaged.variables(template))
+
+    assert settings.environment == "dev"
+    assert settings.database_host == "127.0.0.1"
+    assert settings.scan_queue_url.endswith("/recruitpro-dev-scan")
+    assert settings.token_secret_arn is not None
+    assert settings.cors_origins == ()
+
+
+def test_no_secret_stands_in_the_template(template: Template) -> None:
+    secrets = {
+        PREFIX + name.upper() for name, field in Settings.model_fields.items() if SecretStr in _kinds(field.annotation)
+    }
+
+    assert PREFIX + "TOKEN_SECRET" in secrets
+    assert not secrets & set(packaged.variables(template))
+    assert not re.search(r"(?i)\"[a-z]*password\":|resolve:|://[^/\"]+:[^/\"]+@", json.dumps(template))
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    return {annotation, *getattr(annotation, "__args__", ())}
+
+
+@pytest.mark.parametrize("function", ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "MigrateDatabase"])
+def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
+    made = properties(translated, function)
+
+    assert made["Environment"]["Variables"]["RECRUITPRO_SCAN_QUEUE_URL"] == {"Ref": "ScanQueue"}
+    assert made["VpcConfig"]["Fn::If"][0] == "HasVpc"
+    assert made["Architectures"] == ["x86_64"]
+    assert made["MemorySize"] >= 512
+
+
+def test_the_api_function_gives_up_when_the_gateway_does(template: Template) -> None:
+    assert properties(template, "APIHandler")["Timeout"] == 29
+
+
+def test_the_log_group_of_the_api_belongs_to_a_function_that_exists(template: Template) -> None:
+    assert properties(template, "ApiHandlerLogGroup")["LogGroupName"] == {"Fn::Sub": "/aws/lambda/${APIHandler}"}
+    assert {group["RetentionInDays"] for group in of_type(template, "AWS::Logs::LogGroup").values()} == {14}
+
+
+ROLES = {
+    "ApiHandlerRole": {
+        "s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage",
+        "sqs:GetQueueAttributes", "secretsmanager:GetSecretValue",
+    },
+    "ScanDocumentRole": {*RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
+    "AnalyzeDocumentRole": {*RECEIVE, "s3:GetObject", "s3:GetObjectVersion"},
+    "RunScreeningRole": RECEIVE,
+    "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
+    "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
+    "MigrateDatabaseRole": set(),
+}  # fmt: skip
+
+
+def test_each_function_may_do_what_its_code_does_and_nothing_else(template: Template) -> None:
+    roles = of_type(template, "AWS::IAM::Role")
+
+    assert {role: actions(statements(template, role)) for role in roles} == ROLES
+
+
+@pytest.mark.parametrize("function", CONSUMERS)
+def test_a_consumer_receives_from_its_own_queue_alone(template: Template, function: str) -> None:
+    assert allowed_on(template, f"{function}Role", "sqs:ReceiveMessage") == queue_arns(CONSUMERS[function])
+
+
+def test_jobs_are_sent_by_those_who_ask_for_them(template: Template) -> None:
+    assert allowed_on(template, "ApiHandlerRole", "sqs:SendMessage") == queue_arns("High", "Default", "Low")
+    assert allowed_on(template, "ScanDocumentRole", "sqs:SendMessage") == queue_arns("Scan", "Default")
+    assert allowed_on(template, "RelayJobsRole", "sqs:SendMessage") == queue_arns(*QUEUES)
+
+
+def test_no_role_reaches_beyond_what_is_named(template: Template) -> None:
+    assert all(statement["Resource"] != "*" for role in ROLES for statement in statements(template, role))
+    assert allowed_on(template, "ApiHandlerRole", "s3:PutObject") == {
+        json.dumps({"Fn::Sub": "${UploadBucket.Arn}/organizations/*"})
+    }
+
+
+def test_only_the_migration_does_not_sign_in_as_the_application(template: Template) -> None:
+    roles = of_type(template, "AWS::IAM::Role")
+
+    without = {name for name, role in roles.items() if {"Ref": "DatabasePolicy"} not in role["ManagedPolicyArns"]}
+    assert without == {"MigrateDatabaseRole"}
+
+
+def test_the_gateway_is_regional_and_throttled(translated: Template) -> None:
+    (api,) = of_type(translated, "AWS::ApiGateway::RestApi").values()
+    (stage,) = of_type(translated, "AWS::ApiGateway::Stage").values()
+
+    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert stage["MethodSettings"][0]["ResourcePath"] == "/*"
+    assert "ThrottlingRateLimit" in stage["MethodSettings"][0]
+    assert properties(translated, "ApiDomain")["SecurityPolicy"] == "TLS_1_2"
+
+
+def test_what_the_gateway_answers_by_itself_looks_like_our_own(translated: Template) -> None:
+    (api,) = of_type(translated, "AWS::ApiGateway::RestApi").values()
+    responses = api["Body"]["x-amazon-apigateway-gateway-responses"]
+
+    statuses = {name: int(response["statusCode"]) for name, response in responses.items()}
+    assert statuses["MISSING_AUTHENTICATION_TOKEN"] == 404
+    assert statuses["THROTTLED"] == 429
+    assert statuses["REQUEST_TOO_LARGE"] == 413
+    for response in responses.values():
+        problem = json.loads(response["responseTemplates"]["application/json"])
+        assert problem["status"] == int(response["statusCode"])
+        assert problem["request_id"] == "$context.requestId"
+        assert problem["type"] == f"urn:recruitpro:problem:{problem['code']}"
+        headers = response["responseParameters"]
+        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+        assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+        assert "gatewayresponse.header.Strict-Transport-Security" in headers
