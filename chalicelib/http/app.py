@@ -10,7 +10,7 @@ from chalicelib.errors import RecruitProError
 from chalicelib.http import answers
 from chalicelib.http.publishing.routes import routes_about
 from chalicelib.http.requests import Request, of_chalice
-from chalicelib.http.routes import Route, Routes, as_response
+from chalicelib.http.routes import Route, Routes, as_response, https_only
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -54,7 +54,7 @@ class Api(Chalice):
     def _route_rest(self, path: str, methods: list[str], answer: answers.Answer | None, allowed: str = "") -> None:
         def handle(**_path_values: str) -> Response:
             request: Request = of_chalice(self.current_request)
-            return as_response(answer or _not_allowed(request, allowed), request)
+            return as_response(https_only(request) or answer or _not_allowed(request, allowed), request)
 
         name = f"{'preflight' if answer else 'not_allowed'}_{path.strip('/').replace('/', '_')}"
         self.route(path, methods=methods, content_types=[], name="".join(c for c in name if c.isalnum() or c == "_"))(

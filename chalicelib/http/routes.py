@@ -195,9 +195,9 @@ def as_response(answer: Answer, request: Request) -> Response:
 
 
 def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answer:
-    redirect = _https_only(request)
-    if redirect is not None:
-        return redirect
+    not_secure = https_only(request)
+    if not_secure is not None:
+        return not_secure
     if len(request.raw_body) > settings().body_max_bytes:
         raise BodyTooLarge(f"a body may hold {settings().body_max_bytes} bytes at most")
     admission = admit(request, route.access) if route.is_counted else Admission(None, {})
@@ -210,11 +210,12 @@ def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answe
     return answer
 
 
-def _https_only(request: Request) -> Answer | None:
+def https_only(request: Request) -> Answer | None:
+    """What plain HTTP gets where HTTPS is forced: a redirect, or a refusal of what is not just read."""
     if not settings().force_https or request.is_https:
         return None
     if request.method not in {"GET", "HEAD"}:
-        raise HttpsRequired("use HTTPS")
+        return answers.of_error(HttpsRequired("use HTTPS"), request.id)
     query = urlencode([(name, value) for name, values in request.query.items() for value in values])
     path = quote(request.path, safe="/%:@!$&'()*+,;=~")
     target = f"https://{request.headers.get('host', '')}{path}{'?' if query else ''}{query}"
