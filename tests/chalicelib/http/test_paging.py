@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -154,7 +155,7 @@ def test_ties_are_broken_by_id_and_pages_agree_with_the_whole(tenant: Tenant, da
 
     assert walked == skipped == whole
     column = sort.removeprefix("-")
-    for before, after in zip(whole, whole[1:], strict=False):
+    for before, after in pairwise(whole):
         if before[column] == after[column]:
             assert (before["id"] < after["id"]) is not sort.startswith("-")
 
