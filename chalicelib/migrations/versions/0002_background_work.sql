@@ -1,0 +1,160 @@
+-- Jobs that are split into others, that can be cancelled, and that remember each attempt.
+alter table jobs
+    add column parent_id uuid,
+    add column weight bigint not null default 1,
+    add column children_failed bigint not null default 0,
+    add column is_split boolean not null default false,
+    add column cancel_requested_at timestamptz,
+    add column history jsonb not null default '[]',
+    add foreign key (organization_id, parent_id) references jobs (organization_id, id);
+create index jobs_of_parent on jobs (organization_id, parent_id, id desc) where parent_id is not null;
+create index jobs_finished on jobs (organization_id, finished_at) where finished_at is not null;
+create index jobs_to_blank on jobs (finished_at) where result is not null or error_message is not null;
+
+alter table documents
+    add column document_type text check (document_type in ('resume', 'position_description', 'project_brief', 'unknown'));
+create index documents_scanned on documents (scanned_at) where status = 'clean' and deleted_at is null;
+
+alter table positions add column source_document_id uuid,
+    add foreign key (organization_id, source_document_id) references documents (organization_id, id);
+create index positions_source on positions (organization_id, source_document_id) where source_document_id is not null;
+
+create table outreach (
+    id uuid primary key,
+    organization_id uuid not null references organizations (id),
+    application_id uuid,
+    candidate_id uuid not null,
+    position_id uuid not null,
+    template text not null check (template in ('standard', 'executive', 'technical', 'follow_up', 'rejection')),
+    tone text not null,
+    language text not null,
+    -- unconfirmed: handed to the mail service, but nobody knows whether it took it; only a person sends it again.
+    status text not null check (status in ('queued', 'draft', 'sending', 'sent', 'unconfirmed', 'failed')),
+    subject text,
+    body text,
+    facts jsonb not null default '[]',
+    job_id uuid,
+    send_job_id uuid,
+    sent_to text,
+    sent_by uuid,
+    sent_at timestamptz,
+    mail_id text,
+    error_code text,
+    error_message text,
+    created_by uuid,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    version int not null default 1,
+    unique (organization_id, id),
+    foreign key (organization_id, application_id) references applications (organization_id, id),
+    foreign key (organization_id, candidate_id) references candidates (organization_id, id),
+    foreign key (organization_id, position_id) references positions (organization_id, id),
+    foreign key (organization_id, job_id) references jobs (organization_id, id),
+    foreign key (organization_id, send_job_id) references jobs (organization_id, id)
+);
+create index outreach_list on outreach (organization_id, id desc);
+create index outreach_candidate on outreach (organization_id, candidate_id, id desc);
+create index outreach_application on outreach (organization_id, application_id, id desc) where application_id is not null;
+create index outreach_status on outreach (organization_id, status, id desc);
+
+-- Pay that somebody published, as an admin imported it: one row a figure, whole currency units a year.
+create table salary_data (
+    id uuid primary key,
+    organization_id uuid not null references organizations (id),
+    document_id uuid,
+    source text not null,
+    title text not null,
+    location text,
+    sector text,
+    seniority text,
+    currency text not null check (currency ~ '^[A-Z]{3}$'),
+    amount_per_year numeric(14, 2) not null check (amount_per_year > 0),
+    observed_on date not null,
+    created_at timestamptz not null,
+    unique (organization_id, id),
+    foreign key (organization_id, document_id) references documents (organization_id, id)
+);
+create index salary_data_title on salary_data (organization_id, lower(title));
+create index salary_data_document on salary_data (organization_id, document_id);
+
+create table market_research (
+    id uuid primary key,
+    organization_id uuid not null references organizations (id),
+    job_id uuid not null,
+    title text not null,
+    location text,
+    sector text,
+    seniority text,
+    findings jsonb,
+    created_by uuid,
+    created_at timestamptz not null,
+    finished_at timestamptz,
+    unique (organization_id, id),
+    foreign key (organization_id, job_id) references jobs (organization_id, id)
+);
+create index market_research_list on market_research (organization_id, id desc);
+
+create table imports (
+    id uuid primary key,
+    organization_id uuid not null references organizations (id),
+    document_id uuid not null,
+    job_id uuid not null,
+    mapping jsonb,
+    on_duplicate text not null check (on_duplicate in ('skip', 'update', 'fail')),
+    is_dry_run boolean not null,
+    status text not null
+        check (status in ('queued', 'reading', 'running', 'succeeded', 'failed', 'cancelled', 'undoing', 'undone')),
+    format text,
+    header jsonb,
+    preview jsonb,
+    rows_total bigint,
+    rows_created bigint not null default 0,
+    rows_updated bigint not null default 0,
+    rows_skipped bigint not null default 0,
+    rows_failed bigint not null default 0,
+    error_code text,
+    error_message text,
+    created_by uuid,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    finished_at timestamptz,
+    undone_at timestamptz,
+    version int not null default 1,
+    unique (organization_id, id),
+    foreign key (organization_id, document_id) references documents (organization_id, id),
+    foreign key (organization_id, job_id) references jobs (organization_id, id)
+);
+create index imports_list on imports (organization_id, id desc);
+
+-- What became of each row of a file. `before` is what an update replaced, so that the whole import can be undone.
+create table import_rows (
+    organization_id uuid not null,
+    import_id uuid not null,
+    line bigint not null,
+    outcome text not null check (outcome in ('created', 'updated', 'skipped', 'failed')),
+    candidate_id uuid,
+    problems jsonb,
+    before jsonb,
+    primary key (organization_id, import_id, line),
+    foreign key (organization_id, import_id) references imports (organization_id, id)
+);
+create index import_rows_outcome on import_rows (organization_id, import_id, outcome, line);
+create index import_rows_candidate on import_rows (organization_id, candidate_id) where candidate_id is not null;
+
+create index candidates_phone on candidates (organization_id, phone) where deleted_at is null and phone is not null;
+
+do $$
+declare
+    v_table text;
+begin
+    foreach v_table in array array['outreach', 'salary_data', 'market_research', 'imports', 'import_rows'] loop
+        execute 'alter table ' || v_table || ' enable row level security';
+        execute 'alter table ' || v_table || ' force row level security';
+        execute 'create policy own_organization on ' || v_table
+            || ' using (organization_id = nullif(current_setting(''app.organization_id'', true), '''')::uuid)';
+    end loop;
+end $$;
+
+grant select, insert, update, delete on outreach, salary_data, market_research, imports, import_rows to recruitpro_app;
+grant select (kind, object_version, scanned_at) on documents to recruitpro_dispatcher;
+grant insert on jobs to recruitpro_dispatcher;
