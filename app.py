@@ -14,7 +14,16 @@ from chalicelib.operations.routes import routes as operations
 from chalicelib.positions.routes import routes as positions
 from chalicelib.projects.routes import routes as projects
 from chalicelib.screening.routes import routes as screenings
-from functions import analyze_document, check_health, migrate_database, relay_jobs, run_screening, scan_document
+from functions import (
+    apply_retention,
+    check_health,
+    migrate_database,
+    relay_jobs,
+    run_default_jobs,
+    run_low_jobs,
+    run_screening,
+    scan_document,
+)
 
 reporting.start()
 app = Api("recruitpro")
@@ -22,5 +31,14 @@ for domain in (auth, projects, positions, candidates, applications, documents, s
     app.mount(domain)
 app.publish()
 app.close()
-for function in (scan_document, analyze_document, run_screening, relay_jobs, check_health, migrate_database):
+for function in (
+    scan_document,
+    run_screening,
+    run_default_jobs,
+    run_low_jobs,
+    relay_jobs,
+    check_health,
+    apply_retention,
+    migrate_database,
+):
     app.register_blueprint(function.functions)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.screening.rating import Rater
 
 SQS_BATCH = 10
+DOWN = "the queue does not answer now"
 
 
 class StorageUnavailable(Unavailable):
@@ -65,11 +66,22 @@ class Storage(Protocol):
     def check(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that was given up, in hand for half a minute."""
+
+    body: str
+    receipt_handle: str
+
+
 class Queues(Protocol):
     """The queues of jobs."""
 
     def send(self, queue: str, messages: Sequence[JobMessage]) -> None: ...
     def delay(self, queue_arn: str, receipt_handle: str, seconds: int) -> None: ...
+    def count_dead(self, queue: str) -> int: ...
+    def take_dead(self, queue: str) -> list[DeadLetter]: ...
+    def delete_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None: ...
     def check(self) -> None: ...
 
 
@@ -157,6 +169,12 @@ class SqsQueues:
             "default": config.default_queue_url,
             "low": config.low_queue_url,
         }
+        self._dead_urls = {
+            "scan": config.scan_dead_letter_queue_url,
+            "high": config.high_dead_letter_queue_url,
+            "default": config.default_dead_letter_queue_url,
+            "low": config.low_dead_letter_queue_url,
+        }
 
     def send(self, queue: str, messages: Sequence[JobMessage]) -> None:
         """Send job messages, ten to a call; raises QueueUnavailable unless every one was taken.
@@ -172,7 +190,7 @@ class SqsQueues:
                 }
                 for number, message in enumerate(messages[start : start + SQS_BATCH])
             ]
-            with errors_as(QueueUnavailable, "the queue does not answer now"):
+            with errors_as(QueueUnavailable, DOWN):
                 answer = self._sqs.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
             if answer.get("Failed"):
                 raise QueueUnavailable(f"{len(answer['Failed'])} messages were not taken")
@@ -183,9 +201,32 @@ class SqsQueues:
         url = next(url for url in self._urls.values() if url.rsplit("/", 1)[-1] == name)
         self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
 
+    def count_dead(self, queue: str) -> int:
+        """About how many messages of a queue were given up. Raises QueueUnavailable."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        with errors_as(QueueUnavailable, DOWN):
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._dead_urls[queue], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def take_dead(self, queue: str) -> list[DeadLetter]:
+        """Up to ten messages that were given up; each comes back after half a minute unless it is deleted."""
+        with errors_as(QueueUnavailable, DOWN):
+            answer = self._sqs.receive_message(
+                QueueUrl=self._dead_urls[queue], MaxNumberOfMessages=SQS_BATCH, VisibilityTimeout=30
+            )
+        return [DeadLetter(each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", [])]
+
+    def delete_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None:
+        """Delete given-up messages, at most ten."""
+        if not letters:
+            return
+        entries = [{"Id": str(number), "ReceiptHandle": letter.receipt_handle} for number, letter in enumerate(letters)]
+        with errors_as(QueueUnavailable, DOWN):
+            self._sqs.delete_message_batch(QueueUrl=self._dead_urls[queue], Entries=entries)
+
     def check(self) -> None:
         """Raises QueueUnavailable unless SQS answers."""
-        with errors_as(QueueUnavailable, "the queue does not answer now"):
+        with errors_as(QueueUnavailable, DOWN):
             self._sqs.get_queue_attributes(QueueUrl=self._urls["high"], AttributeNames=["ApproximateNumberOfMessages"])
 
 

@@ -75,6 +75,11 @@ class Settings(BaseModel):
     default_queue_url: str = Field("", description="SQS queue of ordinary jobs")
     low_queue_url: str = Field("", description="SQS queue of jobs that can wait")
 
+    scan_dead_letter_queue_url: str = Field("", description="SQS queue of scan messages that were given up")
+    high_dead_letter_queue_url: str = Field("", description="SQS queue of high messages that were given up")
+    default_dead_letter_queue_url: str = Field("", description="SQS queue of default messages that were given up")
+    low_dead_letter_queue_url: str = Field("", description="SQS queue of low messages that were given up")
+
     scanner: ScannerKind = Field(ScannerKind.CLAMD, description="clamd, or eicar_only (local environment only)")
     clamd_host: str = Field("127.0.0.1", description="host of clamd")
     clamd_port: int = Field(3310, ge=1, le=65535, description="TCP port of clamd")

@@ -6,7 +6,8 @@ from chalice.app import Blueprint
 
 from chalicelib.handlers import Event, event_handler
 from chalicelib.jobs.consume import BatchAnswer, consume
-from chalicelib.screening import jobs
+from chalicelib.jobs.models import QueueName
+from chalicelib.jobs.registry import WorkOf
 
 functions = Blueprint(__name__)
 
@@ -14,4 +15,4 @@ functions = Blueprint(__name__)
 @functions.on_sqs_message(queue="recruitpro-high", batch_size=10, name="run_screening")
 @event_handler
 def run_screening(event: Event) -> BatchAnswer:
-    return consume(event, jobs.WORK)
+    return consume(event, WorkOf(QueueName.HIGH))

@@ -135,7 +135,9 @@ def settings_for(database: Database | None, cloud: Cloud | None) -> dict[str, st
     if cloud is not None:
         values["RECRUITPRO_AWS_ENDPOINT_URL"] = cloud.endpoint_url
         values["RECRUITPRO_UPLOAD_BUCKET"] = resources.UPLOAD_BUCKET
-        values |= {f"RECRUITPRO_{short.upper()}_QUEUE_URL": queue.url for short, queue in cloud.queues.items()}
+        for short, queue in cloud.queues.items():
+            values[f"RECRUITPRO_{short.upper()}_QUEUE_URL"] = queue.url
+            values[f"RECRUITPRO_{short.upper()}_DEAD_LETTER_QUEUE_URL"] = queue.dead_letter_url
     return values
 
 

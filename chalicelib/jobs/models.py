@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +17,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chalicelib.db import Base
 
 LONGEST_DELAY_SECONDS = 900  # SQS accepts no longer delay
-UNAVAILABLE_FACTOR = 5  # a service that is down deserves a longer breath than a passing fault
 
 
 class JobKind(StrEnum):
     SCAN_DOCUMENT = "scan_document"
     ANALYZE_DOCUMENT = "analyze_document"
     SCREEN_CANDIDATE = "screen_candidate"
+    SCREENING_BATCH = "screening_batch"
+    GENERATE_OUTREACH = "generate_outreach"
+    SEND_OUTREACH = "send_outreach"
+    MARKET_RESEARCH = "market_research"
+    BULK_IMPORT = "bulk_import"
+    IMPORT_ROWS = "import_rows"
+    UNDO_IMPORT = "undo_import"
+    EXPORT_CANDIDATES = "export_candidates"
 
 
 class JobStatus(StrEnum):
@@ -30,6 +39,10 @@ class JobStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
 class Priority(StrEnum):
@@ -45,31 +58,50 @@ class QueueName(StrEnum):
     LOW = "low"
 
 
-QUEUE_OF = {
-    JobKind.SCAN_DOCUMENT: QueueName.SCAN,
-    JobKind.SCREEN_CANDIDATE: QueueName.HIGH,
-    JobKind.ANALYZE_DOCUMENT: QueueName.DEFAULT,
-}
-PRIORITY_OF = {
-    JobKind.SCAN_DOCUMENT: Priority.HIGH,
-    JobKind.SCREEN_CANDIDATE: Priority.HIGH,
-    JobKind.ANALYZE_DOCUMENT: Priority.DEFAULT,
-}
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and after how many seconds a job is tried again: doubling from `base_seconds`, and
+    `unavailable_factor` times as long when what failed was a service that is down, which deserves a longer breath. Each
+    delay is spread by up to `jitter` of itself, so that jobs which failed together do not come back together."""
+
+    max_attempts: int
+    base_seconds: float
+    unavailable_factor: float = 5
+    jitter: float = 0.2
+
+    def delay_seconds(self, attempt: int, *, is_unavailable: bool, chance: Callable[[], float] = random.random) -> int:
+        """Whole seconds between failed attempt number `attempt` (from 1) and the next one; `chance` gives 0 to 1."""
+        base = self.base_seconds * (self.unavailable_factor if is_unavailable else 1)
+        exact = min(base * 2.0 ** (attempt - 1), LONGEST_DELAY_SECONDS)
+        spread = exact * (1 + self.jitter * (2 * chance() - 1))
+        return min(round(spread), LONGEST_DELAY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often and after how many seconds a job is tried again: doubling from `base_seconds`, five times as long
-    when what failed was a service that is down."""
+class KindRules:
+    """Where jobs of a kind wait, how much more patiently than others they are tried again, and whether somebody may
+    call them off."""
 
-    max_attempts: int
-    base_seconds: int
+    queue: QueueName
+    priority: Priority
+    patience: float = 1
+    can_be_cancelled: bool = True
 
-    def delay_seconds(self, attempt: int, *, is_unavailable: bool) -> int:
-        """Whole seconds between failed attempt number `attempt` (from 1) and the next one."""
-        factor = UNAVAILABLE_FACTOR if is_unavailable else 1
-        doublings: int = 2 ** (attempt - 1)
-        return min(self.base_seconds * factor * doublings, LONGEST_DELAY_SECONDS)
+
+RULES: Mapping[JobKind, KindRules] = {
+    # A scan that is called off would leave a file without a verdict.
+    JobKind.SCAN_DOCUMENT: KindRules(QueueName.SCAN, Priority.HIGH, can_be_cancelled=False),
+    JobKind.SCREEN_CANDIDATE: KindRules(QueueName.HIGH, Priority.HIGH),
+    JobKind.SCREENING_BATCH: KindRules(QueueName.HIGH, Priority.HIGH),
+    JobKind.ANALYZE_DOCUMENT: KindRules(QueueName.DEFAULT, Priority.DEFAULT),
+    JobKind.GENERATE_OUTREACH: KindRules(QueueName.DEFAULT, Priority.DEFAULT),
+    JobKind.SEND_OUTREACH: KindRules(QueueName.DEFAULT, Priority.DEFAULT, patience=3),
+    JobKind.MARKET_RESEARCH: KindRules(QueueName.LOW, Priority.LOW),
+    JobKind.BULK_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3),
+    JobKind.IMPORT_ROWS: KindRules(QueueName.LOW, Priority.LOW, patience=3),
+    JobKind.UNDO_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3, can_be_cancelled=False),
+    JobKind.EXPORT_CANDIDATES: KindRules(QueueName.LOW, Priority.LOW),
+}
 
 
 class Job(Base):
@@ -96,6 +128,12 @@ class Job(Base):
     finished_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     next_attempt_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     lease_expires_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    parent_id: Mapped[UUID | None]
+    weight: Mapped[int] = mapped_column(sa.BigInteger, server_default="1")
+    children_failed: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    is_split: Mapped[bool] = mapped_column(server_default=sa.false())
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +146,7 @@ class JobMessage:
 
     @property
     def queue(self) -> QueueName:
-        return QUEUE_OF[self.kind]
+        return RULES[self.kind].queue
 
     def as_json(self) -> dict[str, str]:
         return {"job_id": str(self.job_id), "organization_id": str(self.organization_id), "kind": self.kind.value}
@@ -131,6 +169,8 @@ class JobRun:
     max_attempts: int
     requested_by: UUID | None
     request_id: str | None
+    parent_id: UUID | None = None
+    weight: int = 1
     result: dict[str, Any] = field(default_factory=dict)
 
     def id_of(self, name: str) -> UUID:

@@ -1,9 +1,9 @@
-"""Every query on jobs and the outbox."""
+"""Every query that changes jobs and the outbox."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,47 +12,80 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from chalicelib.jobs.models import Job, JobMessage
+from chalicelib.jobs.models import Job, JobMessage, JobRun
 
+IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
+# Constants of this module alone are put into SQL text here; values are always parameters.
+RUN = "id, organization_id, kind, payload, attempts, max_attempts, requested_by, request_id, parent_id, weight"
 INSERT = sa.text("""
     with job as (
-        insert into jobs (id, organization_id, kind, priority, max_attempts, payload, unique_key, requested_by,
-                          request_id, enqueued_at, next_attempt_at)
-        values (:id, :organization_id, :kind, :priority, :max_attempts, cast(:payload as jsonb), :unique_key,
-                :requested_by, :request_id, :now, :now)
+        insert into jobs (id, organization_id, kind, priority, max_attempts, payload, unique_key, weight, parent_id,
+                          requested_by, request_id, enqueued_at, next_attempt_at)
+        select id, :organization_id, :kind, :priority, :max_attempts, payload, unique_key, coalesce(weight, 1),
+               :parent_id, :requested_by, :request_id, :now, :now
+        from json_to_recordset(cast(:rows as json)) as row(id uuid, payload jsonb, unique_key text, weight bigint)
         on conflict (organization_id, kind, unique_key) where unique_key is not null do nothing
         returning id)
     insert into outbox (job_id, organization_id, queue, kind, written_at)
     select id, :organization_id, :queue, :kind, :now from job returning job_id
 """)
-CLAIM = sa.text("""
+CLAIM = sa.text(f"""
     update jobs set status = 'running', attempts = attempts + 1, started_at = :now, next_attempt_at = null,
                     lease_expires_at = :lease_expires_at
-    where id = :id and organization_id = :organization_id and kind = :kind
+    where id = any(:ids) and organization_id = :organization_id and kind = :kind and not is_split
       and (status = 'queued' or (status = 'running' and lease_expires_at < :now))
-    returning id, organization_id, kind, payload, attempts, max_attempts, requested_by, request_id
-""")
+    returning {RUN}, cancel_requested_at
+""").bindparams(IDS)
 HOLD = sa.text("""
-    select 1 from jobs where id = :id and organization_id = :organization_id
+    select cancel_requested_at from jobs where id = :id and organization_id = :organization_id
       and status = 'running' and attempts = :attempt for update
 """)
 SUCCEED = sa.text("""
-    update jobs set status = 'succeeded', finished_at = :now, lease_expires_at = null, result = cast(:result as jsonb),
+    update jobs set status = 'succeeded', finished_at = :now, lease_expires_at = null, result = done.result,
                     error_code = null, error_message = null, progress_done = coalesce(progress_total, 1),
                     progress_total = coalesce(progress_total, 1)
+    from json_to_recordset(cast(:rows as json)) as done(id uuid, result jsonb)
+    where jobs.id = done.id and jobs.organization_id = :organization_id
+""")
+REMEMBER = """history = history || jsonb_build_array(jsonb_build_object(
+    'attempt', attempts, 'started_at', started_at, 'ended_at', cast(:now as timestamptz),
+    'code', cast(:code as text), 'message', cast(:message as text)))"""
+END = sa.text(f"""
+    update jobs set status = :status, finished_at = :now, lease_expires_at = null, next_attempt_at = null,
+                    attempts = least(attempts, max_attempts), error_code = :code, error_message = :message, {REMEMBER}
     where id = :id and organization_id = :organization_id
 """)
-FAIL = sa.text("""
-    update jobs set status = 'failed', finished_at = :now, lease_expires_at = null,
-                    attempts = least(attempts, max_attempts), error_code = :code, error_message = :message
-    where id = :id and organization_id = :organization_id
-""")
-RETRY = sa.text("""
+RETRY = sa.text(f"""
     update jobs set status = 'queued', next_attempt_at = :next_attempt_at, lease_expires_at = null,
-                    error_code = :code, error_message = :message
+                    error_code = :code, error_message = :message, {REMEMBER}
     where id = :id and organization_id = :organization_id and status = 'running' and attempts = :attempt
 """)
-FORGET = sa.text("delete from outbox where job_id = any(:ids)").bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
+CHECKPOINT = sa.text("""
+    update jobs set lease_expires_at = :lease_expires_at, progress_done = coalesce(:done, progress_done),
+                    progress_total = coalesce(:total, progress_total)
+    where id = :id and organization_id = :organization_id and status = 'running' and attempts = :attempt
+    returning cancel_requested_at
+""")
+# Counts ended children into their parent, which ends with the last of them.
+COUNT_CHILDREN = sa.text("""
+    update jobs set
+        progress_done = progress_done + :weight,
+        children_failed = children_failed + :failed,
+        status = case when progress_done + :weight < progress_total then status
+                      when cancel_requested_at is not null then 'cancelled' else 'succeeded' end,
+        finished_at = case when progress_done + :weight < progress_total then null else cast(:now as timestamptz) end,
+        result = case when progress_done + :weight < progress_total then null
+                      else coalesce(result, '{}') || jsonb_build_object(
+                          'done', progress_total, 'failed', children_failed + :failed) end
+    where id = :parent_id and organization_id = :organization_id and status = 'running'
+""")
+START_PARENT = sa.text("""
+    insert into jobs (id, organization_id, kind, priority, status, is_split, max_attempts, payload, progress_total,
+                      requested_by, request_id, enqueued_at, started_at)
+    values (:id, :organization_id, :kind, :priority, 'running', true, 1, cast(:payload as jsonb), :total,
+            :requested_by, :request_id, :now, :now)
+""")
+FORGET = sa.text("delete from outbox where job_id = any(:ids)").bindparams(IDS)
 UNSENT = sa.text("""
     select job_id, organization_id, kind from outbox where written_at <= :before order by written_at limit :limit
 """)
@@ -69,17 +102,40 @@ REVIVE = sa.text("""
         returning jobs.id, jobs.organization_id, jobs.kind)
     select id as job_id, organization_id, kind from revived
 """)
-QUEUE_POSITION = sa.text("""
-    select count(*) from (select 1 from jobs
-        where organization_id = :organization_id and status = 'queued' and priority = :priority and id < :id
-        limit 10000) as ahead
+AGAIN = sa.text("""
+    with job as (
+        update jobs set status = 'queued', attempts = 0, finished_at = null, next_attempt_at = :now, result = null,
+                        error_code = null, error_message = null, cancel_requested_at = null, progress_done = 0
+        where id = :id and organization_id = :organization_id and status in ('failed', 'cancelled')
+        returning id, organization_id, kind)
+    insert into outbox (job_id, organization_id, queue, kind, written_at)
+    select id, organization_id, :queue, kind, :now from job
+    on conflict (job_id) do update set written_at = excluded.written_at
+    returning job_id
+""")
+# The queued children of a job that is called off.
+CANCEL_CHILDREN = sa.text("""
+    with cancelled as (
+        update jobs set status = 'cancelled', finished_at = :now, next_attempt_at = null, cancel_requested_at = :now
+        where parent_id = :parent_id and organization_id = :organization_id and status = 'queued'
+        returning id, weight),
+    unsent as (delete from outbox where job_id in (select id from cancelled)),
+    asked as (
+        update jobs set cancel_requested_at = :now
+        where parent_id = :parent_id and organization_id = :organization_id and status = 'running')
+    select count(*) as children, coalesce(sum(weight), 0) as weight from cancelled
 """)
 
 
-def insert(session: Session, values: dict[str, Any]) -> bool:
-    """Write a job and its outbox row; False when the same work (unique key) has a job already."""
-    row = session.execute(INSERT, {**values, "payload": json.dumps(values["payload"])}).first()
-    return row is not None
+def insert(session: Session, values: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[UUID]:
+    """Write jobs and their outbox rows; the ids of those written. One whose unique key has a job already is not."""
+    found = session.execute(INSERT, {**values, "rows": json.dumps(rows)})
+    return list(found.scalars())
+
+
+def start_parent(session: Session, values: dict[str, Any]) -> None:
+    """Write a job that is done when its children are."""
+    session.execute(START_PARENT, {**values, "payload": json.dumps(values["payload"])})
 
 
 def by_unique_key(session: Session, organization_id: UUID, kind: str, unique_key: str) -> UUID:
@@ -90,51 +146,83 @@ def by_unique_key(session: Session, organization_id: UUID, kind: str, unique_key
     return session.scalars(query).one()
 
 
-def find(session: Session, organization_id: UUID, job_id: UUID) -> Job | None:
-    return session.scalars(sa.select(Job).where(Job.id == job_id, Job.organization_id == organization_id)).first()
+def find(session: Session, organization_id: UUID, job_id: UUID, *, lock: bool = False) -> Job | None:
+    """One job, locked when asked."""
+    query = sa.select(Job).where(Job.id == job_id, Job.organization_id == organization_id)
+    query = query.execution_options(populate_existing=True)
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
-def matching(organization_id: UUID, filters: dict[str, str]) -> sa.Select[Any]:
-    """The jobs of an organization whose columns equal `filters`."""
-    query = sa.select(Job.__table__).where(Job.organization_id == organization_id)
-    for name, value in filters.items():
-        query = query.where(getattr(Job, name) == value)
-    return query
+def claim(
+    session: Session, messages: Sequence[JobMessage], *, now: datetime, lease_expires_at: datetime
+) -> Sequence[sa.Row[Any]]:
+    """Take jobs of one organization and kind for one attempt each; left out are those that are finished, or running
+    elsewhere under a live lease."""
+    parameters = {
+        "ids": [message.job_id for message in messages],
+        "organization_id": messages[0].organization_id,
+        "kind": messages[0].kind.value,
+        "now": now,
+        "lease_expires_at": lease_expires_at,
+    }
+    return session.execute(CLAIM, parameters).all()
 
 
-def queue_position(session: Session, job: Job) -> int:
-    """How many jobs of the same priority in this organization wait ahead of `job`, plus one; counted to 10,000."""
-    parameters = {"organization_id": job.organization_id, "priority": job.priority, "id": job.id}
-    return int(session.execute(QUEUE_POSITION, parameters).scalar_one()) + 1
+def hold(session: Session, run: JobRun) -> sa.Row[Any] | None:
+    """Lock the job for its end; None when this attempt no longer owns it."""
+    parameters = {"id": run.id, "organization_id": run.organization_id, "attempt": run.attempt}
+    return session.execute(HOLD, parameters).first()
 
 
-def claim(session: Session, message: JobMessage, *, now: datetime, lease_expires_at: datetime) -> sa.Row[Any] | None:
-    """Take the job for one attempt; None when it is finished, or running elsewhere under a live lease."""
-    parameters = {"id": message.job_id, "organization_id": message.organization_id, "kind": message.kind.value}
-    return session.execute(CLAIM, {**parameters, "now": now, "lease_expires_at": lease_expires_at}).first()
+def succeed(session: Session, runs: Sequence[JobRun], now: datetime) -> None:
+    """End jobs of one organization well, each with its result, and count them into their parents."""
+    rows = [{"id": str(run.id), "result": run.result} for run in runs]
+    parameters = {"organization_id": runs[0].organization_id, "rows": json.dumps(rows, default=str), "now": now}
+    session.execute(SUCCEED, parameters)
+    for parent_id in {run.parent_id for run in runs if run.parent_id is not None}:
+        weight = sum(run.weight for run in runs if run.parent_id == parent_id)
+        count_children(session, runs[0].organization_id, parent_id, weight=weight, failed=0, now=now)
 
 
-def hold(session: Session, job_id: UUID, organization_id: UUID, attempt: int) -> bool:
-    """Lock the job for its end; False when this attempt no longer owns it."""
-    parameters = {"id": job_id, "organization_id": organization_id, "attempt": attempt}
-    return session.execute(HOLD, parameters).first() is not None
+def end(session: Session, run: JobRun, *, status: str, code: str | None, message: str | None, now: datetime) -> None:
+    """End a job as failed or cancelled, and count it into its parent."""
+    values = {"id": run.id, "organization_id": run.organization_id, "status": status}
+    session.execute(END, {**values, "code": code, "message": message, "now": now})
+    if run.parent_id is not None:
+        failed = int(status == "failed")
+        count_children(session, run.organization_id, run.parent_id, weight=run.weight, failed=failed, now=now)
 
 
-def succeed(session: Session, job_id: UUID, organization_id: UUID, result: dict[str, Any], now: datetime) -> None:
-    values = {"id": job_id, "organization_id": organization_id, "result": json.dumps(result, default=str), "now": now}
-    session.execute(SUCCEED, values)
-
-
-def fail(session: Session, job_id: UUID, organization_id: UUID, code: str, message: str, now: datetime) -> None:
-    values = {"id": job_id, "organization_id": organization_id, "code": code, "message": message, "now": now}
-    session.execute(FAIL, values)
+def count_children(
+    session: Session, organization_id: UUID, parent_id: UUID, *, weight: int, failed: int, now: datetime
+) -> None:
+    values = {"organization_id": organization_id, "parent_id": parent_id, "weight": weight, "failed": failed}
+    session.execute(COUNT_CHILDREN, {**values, "now": now})
 
 
 def retry(session: Session, values: dict[str, Any]) -> None:
+    """Let a failed attempt be followed by another one."""
     session.execute(RETRY, values)
 
 
-def forget_sent(session: Session, job_ids: Sequence[UUID]) -> None:
+def checkpoint(session: Session, values: dict[str, Any]) -> sa.Row[Any] | None:
+    """Show progress and renew the lease; None when this attempt no longer owns the job."""
+    return session.execute(CHECKPOINT, values).first()
+
+
+def queue_again(session: Session, values: dict[str, Any]) -> bool:
+    """Queue a failed or cancelled job afresh; False when it is neither."""
+    return session.execute(AGAIN, values).first() is not None
+
+
+def cancel_children(session: Session, organization_id: UUID, parent_id: UUID, now: datetime) -> tuple[int, int]:
+    """Call off what waits under a parent, and ask what runs to stop; how many were called off, and their weight."""
+    values = {"organization_id": organization_id, "parent_id": parent_id, "now": now}
+    row = session.execute(CANCEL_CHILDREN, values).one()
+    return row.children, int(row.weight)
+
+
+def forget_sent(session: Session, job_ids: Iterable[UUID]) -> None:
     """Take sent messages out of the outbox."""
     session.execute(FORGET, {"ids": list(job_ids)})
 

@@ -1,12 +1,14 @@
-"""One attempt at a job: claimed by one, finished once, tried again by policy, failed with a reason."""
+"""Attempts at jobs: claimed by one, finished once, tried again by policy, failed with a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chalicelib import db, reporting
@@ -14,47 +16,63 @@ from chalicelib.clock import utc_now
 from chalicelib.db import Role
 from chalicelib.errors import RecruitProError
 from chalicelib.jobs import repository
-from chalicelib.jobs.errors import Superseded
-from chalicelib.jobs.models import JobKind, JobMessage, JobRun
-from chalicelib.jobs.service import policy
+from chalicelib.jobs.errors import JobBroke, JobCancelled, JobGaveUp, Superseded
+from chalicelib.jobs.models import JobKind, JobMessage, JobRun, JobStatus
+from chalicelib.jobs.service import end_cancelled, policy
 from chalicelib.logs import log, log_context
 from chalicelib.settings import settings
 
 
-class JobBroke(RecruitProError):
-    """A fault of ours; it may have been a passing one, so the job is tried again."""
-
-    code = "internal_error"
-    retries = True
-
-
-class JobGaveUp(RecruitProError):
-    """The job was started as often as it may be and never came to an end."""
-
-    code = "job_never_finished"
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How one kind of job is done: `run` does it and finishes through `finishing`; `failed` (when given) writes what
-    a final failure means for the thing worked on, in the transaction that fails the job."""
+    """How one kind of job is done; one of two ways.
 
-    run: Callable[[JobRun], None]
+    `run` takes its time (reads, waits on others, and finishes through `finishing`). `write` is quick and touches the
+    database alone: a batch of such jobs is claimed, done and finished in one transaction. `failed` (when given) writes
+    what a final failure means for the thing worked on, in the transaction that fails the job.
+    """
+
+    run: Callable[[JobRun], None] | None = None
     failed: Callable[[Session, JobRun, RecruitProError, datetime], None] | None = None
+    write: Callable[[Session, JobRun], None] | None = None
+    role: Role = Role.APP
 
 
 @contextmanager
 def finishing(run: JobRun, role: Role = Role.APP) -> Iterator[Session]:
     """The transaction in which an attempt's effects and the job's "done" become true together.
 
-    Raises Superseded, leaving no trace, when this attempt no longer owns the job. The job's result is `run.result`.
+    Raises, leaving no trace, Superseded when this attempt no longer owns the job and JobCancelled when somebody has
+    called it off. The job's result is `run.result`.
     """
     with db.transaction(run.organization_id, role) as session:
-        if not repository.hold(session, run.id, run.organization_id, run.attempt):
-            raise Superseded(f"attempt {run.attempt} of job {run.id} was taken over")
+        _check_owned(run, repository.hold(session, run))
         yield session
         session.flush()
-        repository.succeed(session, run.id, run.organization_id, run.result, utc_now())
+        repository.succeed(session, [run], utc_now())
+
+
+def checkpoint(run: JobRun, *, done: int | None = None, total: int | None = None) -> None:
+    """Say that the attempt lives and how far it is. Raises Superseded, or JobCancelled when somebody has called the
+    job off."""
+    values = {
+        "id": run.id,
+        "organization_id": run.organization_id,
+        "attempt": run.attempt,
+        "done": done,
+        "total": total,
+        "lease_expires_at": utc_now() + timedelta(seconds=settings().job_lease_seconds),
+    }
+    with db.transaction(run.organization_id) as session:
+        owned = repository.checkpoint(session, values)
+    _check_owned(run, owned)
+
+
+def _check_owned(run: JobRun, owned: sa.Row[Any] | None) -> None:
+    if owned is None:
+        raise Superseded(f"attempt {run.attempt} of job {run.id} was taken over")
+    if owned.cancel_requested_at is not None:
+        raise JobCancelled
 
 
 def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
@@ -63,33 +81,73 @@ def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
     the job untouched, when `work` does not know its kind."""
     if message.kind not in work:
         raise LookupError(f"{message.kind} is not done here")
-    run = _claim(message, utc_now())
-    if run is None:
+    with db.transaction(message.organization_id) as session:
+        rows = _claim(session, [message], utc_now())
+    if not rows:
         return None
+    run, how = _run_of(rows[0]), work[message.kind]
     with log_context(job_id=str(run.id), kind=run.kind.value, attempt=run.attempt):
         try:
+            if rows[0].cancel_requested_at is not None:
+                raise JobCancelled
             if run.attempt > run.max_attempts:
                 raise JobGaveUp("the job was started as often as it may be and never came to an end")
-            work[run.kind].run(run)
+            _do(run, how)
         except Superseded:
             log.warning("job_superseded")
+        except JobCancelled:
+            _cancel(run)
         except RecruitProError as error:
-            return _after(run, error, work[run.kind])
+            return _after(run, error, how)
         except Exception as error:
             log.exception("job_broke")
             reporting.report(error)
-            return _after(run, JobBroke("something went wrong on our side"), work[run.kind])
+            return _after(run, JobBroke("something went wrong on our side"), how)
         else:
             log.info("job_succeeded")
         return None
 
 
-def _claim(message: JobMessage, now: datetime) -> JobRun | None:
+def _do(run: JobRun, how: Work) -> None:
+    if how.run is not None:
+        how.run(run)
+    if how.write is not None:
+        with finishing(run, how.role) as session:
+            how.write(session, run)
+
+
+def attempt_together(messages: Sequence[JobMessage], how: Work) -> bool:
+    """Claim, do and finish quick jobs of one organization and kind in one transaction. False, leaving no trace, when
+    any of them needs more than that: each is to be attempted alone then."""
+    assert how.write is not None, "only quick work is done together"
+    try:
+        with db.transaction(messages[0].organization_id, how.role) as session:
+            rows = _claim(session, messages, utc_now())
+            if any(row.cancel_requested_at is not None or row.attempts > row.max_attempts for row in rows):
+                raise _EachAlone
+            runs = [_run_of(row) for row in rows]
+            for run in runs:
+                how.write(session, run)
+            session.flush()
+            if runs:
+                repository.succeed(session, runs, utc_now())
+    except Exception as error:
+        if not isinstance(error, _EachAlone):
+            log.warning("batch_taken_apart", reason=type(error).__name__, jobs=len(messages))
+        return False
+    return True
+
+
+class _EachAlone(Exception):
+    """One of a batch is no plain case."""
+
+
+def _claim(session: Session, messages: Sequence[JobMessage], now: datetime) -> Sequence[sa.Row[Any]]:
     lease_expires_at = now + timedelta(seconds=settings().job_lease_seconds)
-    with db.transaction(message.organization_id) as session:
-        row = repository.claim(session, message, now=now, lease_expires_at=lease_expires_at)
-    if row is None:
-        return None
+    return repository.claim(session, messages, now=now, lease_expires_at=lease_expires_at)
+
+
+def _run_of(row: sa.Row[Any]) -> JobRun:
     return JobRun(
         id=row.id,
         organization_id=row.organization_id,
@@ -99,28 +157,32 @@ def _claim(message: JobMessage, now: datetime) -> JobRun | None:
         max_attempts=row.max_attempts,
         requested_by=row.requested_by,
         request_id=row.request_id,
+        parent_id=row.parent_id,
+        weight=row.weight,
     )
 
 
-def _after(run: JobRun, error: RecruitProError, work: Work) -> int | None:
+def _after(run: JobRun, error: RecruitProError, how: Work) -> int | None:
     """What follows a failed attempt: another one later, or the end. The last attempt of a job that could have been
     tried again keeps its message, so that the queue moves it to the dead-letter queue."""
-    delay_seconds = policy().delay_seconds(run.attempt, is_unavailable=not isinstance(error, JobBroke))
+    delay_seconds = policy(run.kind).delay_seconds(run.attempt, is_unavailable=not isinstance(error, JobBroke))
     if error.retries and run.attempt < run.max_attempts:
         log.warning("job_will_be_retried", code=error.code, delay_seconds=delay_seconds)
         _queue_again(run, error, delay_seconds)
         return delay_seconds
     log.warning("job_failed", code=error.code)
-    _fail(run, error, work)
+    _fail(run, error, how)
     return delay_seconds if error.retries else None
 
 
 def _queue_again(run: JobRun, error: RecruitProError, delay_seconds: int) -> None:
+    now = utc_now()
     values = {
         "id": run.id,
         "organization_id": run.organization_id,
         "attempt": run.attempt,
-        "next_attempt_at": utc_now() + timedelta(seconds=delay_seconds),
+        "now": now,
+        "next_attempt_at": now + timedelta(seconds=delay_seconds),
         "code": error.code,
         "message": error.detail,
     }
@@ -128,11 +190,19 @@ def _queue_again(run: JobRun, error: RecruitProError, delay_seconds: int) -> Non
         repository.retry(session, values)
 
 
-def _fail(run: JobRun, error: RecruitProError, work: Work) -> None:
+def _fail(run: JobRun, error: RecruitProError, how: Work) -> None:
     with db.transaction(run.organization_id) as session:
-        if not repository.hold(session, run.id, run.organization_id, run.attempt):
+        if repository.hold(session, run) is None:
             return
         now = utc_now()
-        if work.failed is not None:
-            work.failed(session, run, error, now)
-        repository.fail(session, run.id, run.organization_id, error.code, error.detail, now)
+        if how.failed is not None:
+            how.failed(session, run, error, now)
+        session.flush()
+        repository.end(session, run, status=JobStatus.FAILED.value, code=error.code, message=error.detail, now=now)
+
+
+def _cancel(run: JobRun) -> None:
+    log.info("job_cancelled")
+    with db.transaction(run.organization_id) as session:
+        if repository.hold(session, run) is not None:
+            end_cancelled(session, run, utc_now())

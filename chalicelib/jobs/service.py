@@ -1,25 +1,38 @@
-"""Asking for background work, and looking at it."""
+"""Asking for background work, looking at it, calling it off, trying it again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from chalicelib import db
-from chalicelib.events.models import Actor
+from chalicelib.events import service as events
+from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
 from chalicelib.jobs import relay, repository
-from chalicelib.jobs.errors import JobNotFound
-from chalicelib.jobs.models import PRIORITY_OF, QUEUE_OF, Job, JobKind, JobMessage, RetryPolicy
+from chalicelib.jobs.errors import JobCancelled, JobEnded, JobNotCancellable, JobNotFound, JobNotRetryable
+from chalicelib.jobs.models import RULES, Job, JobKind, JobMessage, JobRun, JobStatus, RetryPolicy
 from chalicelib.settings import settings
 
 
-def policy() -> RetryPolicy:
-    """The retry policy in force."""
-    return RetryPolicy(settings().job_max_attempts, settings().job_retry_base_seconds)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One job of many: what it is about, what its end counts in its parent, and (optional) the key of its work."""
+
+    payload: Mapping[str, object]
+    weight: int = 1
+    unique_key: str | None = None
+
+
+def policy(kind: JobKind) -> RetryPolicy:
+    """The retry policy in force for jobs of `kind`."""
+    config = settings()
+    return RetryPolicy(config.job_max_attempts, config.job_retry_base_seconds * RULES[kind].patience)
 
 
 def enqueue(
@@ -35,37 +48,143 @@ def enqueue(
 
     With a `unique_key`, work that has a job already gets no second one: its id is returned.
     """
-    organization_id: UUID = session.info["organization_id"]
+    written = enqueue_many(session, kind, [Wanted(payload, unique_key=unique_key)], actor=actor, now=now)
+    if written:
+        return written[0]
+    return repository.by_unique_key(session, session.info["organization_id"], kind.value, unique_key or "")
+
+
+def enqueue_many(
+    session: Session,
+    kind: JobKind,
+    wanted: Sequence[Wanted],
+    *,
+    actor: Actor,
+    now: datetime,
+    parent_id: UUID | None = None,
+) -> list[UUID]:
+    """Write many jobs in one statement; their messages leave after the commit. Returns the ids of those written:
+    work whose unique key has a job already gets no second one."""
+    if not wanted:
+        return []
+    rows = [
+        {
+            "id": str(new_id()),
+            "payload": _plain(each.payload),
+            "unique_key": each.unique_key,
+            "weight": each.weight,
+        }
+        for each in wanted
+    ]
+    values = {**_common(session, kind, actor, now), "queue": RULES[kind].queue.value, "parent_id": parent_id}
+    values["max_attempts"] = policy(kind).max_attempts
+    written = repository.insert(session, values, rows)
+    _send_after_commit(session, [JobMessage(job_id, values["organization_id"], kind) for job_id in written])
+    return written
+
+
+def start_parent(
+    session: Session, kind: JobKind, payload: Mapping[str, object], *, total: int, actor: Actor, now: datetime
+) -> UUID:
+    """Write a job that runs until children of together `total` weight have ended; returns its id."""
     job_id = new_id()
-    values = {
-        "id": job_id,
-        "organization_id": organization_id,
+    values = {**_common(session, kind, actor, now), "id": job_id, "payload": _plain(payload), "total": total}
+    repository.start_parent(session, values)
+    return job_id
+
+
+def _common(session: Session, kind: JobKind, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "organization_id": session.info["organization_id"],
         "kind": kind.value,
-        "queue": QUEUE_OF[kind].value,
-        "priority": PRIORITY_OF[kind].value,
-        "max_attempts": policy().max_attempts,
-        "payload": {name: str(value) for name, value in payload.items()},
-        "unique_key": unique_key,
+        "priority": RULES[kind].priority.value,
         "requested_by": actor.id if actor.kind == "user" else None,
         "request_id": actor.request_id,
         "now": now,
     }
-    if not repository.insert(session, values):
-        return repository.by_unique_key(session, organization_id, kind.value, unique_key or "")
-    _send_after_commit(session, JobMessage(job_id, organization_id, kind))
-    return job_id
 
 
-def _send_after_commit(session: Session, message: JobMessage) -> None:
+def _plain(payload: Mapping[str, object]) -> dict[str, object]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in payload.items()}
+
+
+def _send_after_commit(session: Session, messages: Sequence[JobMessage]) -> None:
     if "messages" not in session.info:
         session.info["messages"] = []
         db.after_commit(session, lambda: relay.send_now(session.info["messages"]))
-    session.info["messages"].append(message)
+    session.info["messages"].extend(messages)
 
 
-def get(session: Session, organization_id: UUID, job_id: UUID) -> Job:
+def get(session: Session, organization_id: UUID, job_id: UUID, *, lock: bool = False) -> Job:
     """One job; raises JobNotFound."""
-    job = repository.find(session, organization_id, job_id)
+    job = repository.find(session, organization_id, job_id, lock=lock)
     if job is None:
         raise JobNotFound("there is no such job")
     return job
+
+
+def cancel(session: Session, organization_id: UUID, job_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Call a job off: at once while it waits, at its next checkpoint while it runs; a split job with all its children.
+
+    Raises JobNotFound, JobEnded, JobNotCancellable.
+    """
+    job = get(session, organization_id, job_id, lock=True)
+    if JobStatus(job.status).is_final:
+        raise JobEnded(f"this job is {job.status}")
+    if not RULES[JobKind(job.kind)].can_be_cancelled:
+        raise JobNotCancellable(f"a job of kind {job.kind} runs to its end")
+    job.cancel_requested_at = now
+    session.flush()
+    if job.is_split:
+        _cancel_split(session, job, now)
+    elif job.status == JobStatus.QUEUED:
+        end_cancelled(session, run_of(job), now)
+        repository.forget_sent(session, [job.id])
+    after = {"kind": job.kind, "was": job.status}
+    events.record(session, "job_cancelled", Subject("job", job.id), actor=actor, now=now, after=after)
+
+
+def _cancel_split(session: Session, job: Job, now: datetime) -> None:
+    children, weight = repository.cancel_children(session, job.organization_id, job.id, now)
+    if children:
+        repository.count_children(session, job.organization_id, job.id, weight=weight, failed=0, now=now)
+
+
+def end_cancelled(session: Session, run: JobRun, now: datetime) -> None:
+    """End a job as cancelled, and write what that means for the thing worked on."""
+    from chalicelib.jobs import registry
+
+    error = JobCancelled()
+    failed = registry.work_of(run.kind).failed
+    if failed is not None:
+        failed(session, run, error, now)
+    session.flush()
+    repository.end(session, run, status=JobStatus.CANCELLED.value, code=error.code, message=error.detail, now=now)
+
+
+def retry(session: Session, organization_id: UUID, job_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Queue a failed or cancelled job afresh, with all its attempts before it. Raises JobNotFound, JobNotRetryable."""
+    job = get(session, organization_id, job_id, lock=True)
+    was, kind = job.status, JobKind(job.kind)
+    values = {"id": job_id, "organization_id": organization_id, "queue": RULES[kind].queue.value, "now": now}
+    if job.is_split or job.parent_id is not None or not repository.queue_again(session, values):
+        raise JobNotRetryable(f"this job is {job.status}; only a failed or cancelled one of its own is tried again")
+    _send_after_commit(session, [JobMessage(job_id, organization_id, kind)])
+    after = {"kind": job.kind, "was": was}
+    events.record(session, "job_retried", Subject("job", job_id), actor=actor, now=now, after=after)
+
+
+def run_of(job: Job) -> JobRun:
+    """The attempt that a job's row stands at."""
+    return JobRun(
+        id=job.id,
+        organization_id=job.organization_id,
+        kind=JobKind(job.kind),
+        payload=job.payload,
+        attempt=job.attempts,
+        max_attempts=job.max_attempts,
+        requested_by=job.requested_by,
+        request_id=job.request_id,
+        parent_id=job.parent_id,
+        weight=job.weight,
+    )

@@ -28,10 +28,11 @@ log = logging.getLogger("recruitpro.local.pump")
 QUEUE_FUNCTIONS = {
     "scan": "functions.scan_document",
     "high": "functions.run_screening",
-    "default": "functions.analyze_document",
+    "default": "functions.run_default_jobs",
+    "low": "functions.run_low_jobs",
 }
 # In AWS the relay runs every minute, the shortest schedule there is; nobody wants to wait for that on a laptop.
-SCHEDULES = {"functions.relay_jobs": 3.0, "functions.check_health": 300.0}
+SCHEDULES = {"functions.relay_jobs": 3.0, "functions.check_health": 300.0, "functions.apply_retention": 60.0}
 FINISH_SECONDS = 15.0
 
 

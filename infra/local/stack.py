@@ -142,6 +142,7 @@ class Stack:
             queues = resources.ensure_queues(resources.client("sqs", endpoint_url, region))
             for name, queue in queues.items():
                 self._values[f"RECRUITPRO_{name.upper()}_QUEUE_URL"] = queue.url
+                self._values[f"RECRUITPRO_{name.upper()}_DEAD_LETTER_QUEUE_URL"] = queue.dead_letter_url
             wish = self._settings()
             resources.ensure_bucket(
                 resources.client("s3", endpoint_url, region),

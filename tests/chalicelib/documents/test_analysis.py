@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import clients
-from functions.analyze_document import analyze_document
+from functions.run_default_jobs import run_default_jobs
 from infra.demo import make_resumes
 from infra.local import delivery
 from infra.local.clamav import RunningClamd
@@ -173,7 +173,7 @@ def test_resumes_of_one_person_that_are_read_at_once_make_one_candidate(
     answers: list[Any] = []
 
     def run(message: dict[str, Any]) -> None:
-        answers.append(analyze_document(delivery.sqs_event([message], source), delivery.context("analyze")))
+        answers.append(run_default_jobs(delivery.sqs_event([message], source), delivery.context("analyze")))
 
     threads = [threading.Thread(target=run, args=(message,)) for message in messages]
     for thread in threads:
@@ -200,7 +200,7 @@ def test_an_analysis_that_is_delivered_twice_makes_one_candidate(
     event = delivery.sqs_event(analyses_of(cloud) * 2, source)
 
     for _ in range(2):
-        assert analyze_document(event, delivery.context("analyze")) == {"batchItemFailures": []}
+        assert run_default_jobs(event, delivery.context("analyze")) == {"batchItemFailures": []}
 
     assert records.count(database, "candidates", tenant.id) == 1
     actions = records.actions(database, tenant.id)
@@ -242,7 +242,7 @@ def test_a_document_deleted_before_its_analysis_makes_no_candidate(
     assert tenant.api.delete(f"/api/documents/{document_id}").status == 204
     [*_, source] = cloud.sources()
 
-    assert analyze_document(delivery.sqs_event(messages, source), None) == {"batchItemFailures": []}
+    assert run_default_jobs(delivery.sqs_event(messages, source), None) == {"batchItemFailures": []}
 
     assert records.count(database, "candidates", tenant.id) == 0
     assert records.jobs_of(database, tenant.id)[-1]["error_code"] == "document_not_found"
@@ -282,6 +282,6 @@ def test_an_analysis_message_for_a_document_that_is_not_clean_reads_no_byte(
     monkeypatch.setattr(clients, "storage", lambda: pytest.fail("no byte may be read"))
 
     message = JobMessage(job_id, tenant.id, JobKind.ANALYZE_DOCUMENT)
-    assert analyze_document(sqs_event(message.as_json()), None) == {"batchItemFailures": []}
+    assert run_default_jobs(sqs_event(message.as_json()), None) == {"batchItemFailures": []}
 
     assert records.job(database, job_id)["error_code"] == "not_clean"

@@ -127,4 +127,4 @@ def test_another_organizations_job_is_not_found(tenant: Tenant, other: Tenant, q
 def test_the_pause_before_another_attempt_doubles_and_is_longer_for_a_service_that_is_down(
     attempt: int, is_unavailable: bool, seconds: int
 ) -> None:
-    assert RetryPolicy(5, 2).delay_seconds(attempt, is_unavailable=is_unavailable) == seconds
+    assert RetryPolicy(5, 2, jitter=0).delay_seconds(attempt, is_unavailable=is_unavailable) == seconds

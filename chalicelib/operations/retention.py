@@ -1,0 +1,54 @@
+"""What is kept no longer than it must be: results of jobs, answers kept for retries, spent tokens, old counters."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from chalicelib import db
+from chalicelib.db import Role
+from chalicelib.http.idempotency import KEPT_FOR
+from chalicelib.settings import settings
+
+LIMIT = 10_000
+# Each touches a bounded number of rows, so that a backlog is worked off run by run and no run takes long.
+STATEMENTS = {
+    "job_results": """
+        update jobs set result = null, history = '[]', error_message = null
+        where id in (select id from jobs
+            where (status in ('succeeded', 'cancelled') and finished_at < :results_before
+                   or status = 'failed' and finished_at < :failures_before)
+              and (result is not null or error_message is not null)
+            limit :limit)
+    """,
+    "idempotency_keys": """
+        delete from idempotency_keys where ctid in (
+            select ctid from idempotency_keys where created_at < :keys_before limit :limit)
+    """,
+    "refresh_tokens": """
+        delete from refresh_tokens where id in (select id from refresh_tokens where expires_at < :now limit :limit)
+    """,
+    "rate_limits": """
+        delete from rate_limits where ctid in (
+            select ctid from rate_limits where window_start < extract(epoch from cast(:now as timestamptz)) - 7200
+            limit :limit)
+    """,
+}
+
+
+def apply(now: datetime) -> dict[str, int]:
+    """Blank and delete what is past its time; how many rows of each."""
+    config = settings()
+    parameters = {
+        "now": now,
+        "results_before": now - timedelta(hours=config.job_result_hours),
+        "failures_before": now - timedelta(hours=config.job_failure_hours),
+        "keys_before": now - KEPT_FOR,
+        "limit": LIMIT,
+    }
+    counts = {}
+    for name, statement in STATEMENTS.items():
+        with db.transaction(role=Role.DISPATCHER) as session:
+            counts[name] = session.connection().execute(sa.text(statement), parameters).rowcount
+    return counts
