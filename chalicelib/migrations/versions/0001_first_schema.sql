@@ -176,6 +176,7 @@ create unique index applications_pair on applications (organization_id, candidat
 create index applications_list on applications (organization_id, id desc);
 create index applications_stage on applications (organization_id, position_id, stage, candidate_id);
 create index applications_position on applications (organization_id, position_id, id desc);
+create index applications_status on applications (organization_id, status, id desc);
 
 create table stage_changes (
     id uuid primary key,
@@ -489,14 +490,19 @@ begin
 end $$;
 
 -- Candidates of the organization in force that match, newest first, at most `p_limit`. Runs as recruitpro_searcher,
--- because text search operators are not leakproof: under row-level security they would never reach their index.
+-- because text search operators are not leakproof: under row-level security they would never reach their index. Planned
+-- anew for each query, since only the words tell whether that index or the newest rows are the shorter way: a plan for
+-- any words at all reads every candidate to find a rare one.
 create function matching_candidates(p_query tsquery, p_limit int) returns setof uuid
-language sql stable security definer set search_path = public, pg_temp as $$
-    select id from candidates
+language plpgsql stable security definer
+set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+    select candidates.id from candidates
     where organization_id = nullif(current_setting('app.organization_id', true), '')::uuid
       and search @@ p_query and deleted_at is null
-    order by id desc limit p_limit
-$$;
+    order by candidates.id desc limit p_limit;
+end $$;
 
 do $$
 declare
