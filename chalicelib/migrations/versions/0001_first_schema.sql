@@ -387,10 +387,16 @@ create table health_checks (
 );
 
 -- What stands in a candidate's profile and résumé, as search terms; the first 100,000 characters of the résumé, since
--- a search vector is limited to 1 MB.
+-- a search vector is limited to 1 MB, and the first 20,000 where long words of a wide script would burst it.
 create function index_candidate() returns trigger language plpgsql as $$
+declare
+    v_resume text := coalesce((
+        select document_texts.text from document_texts
+        where document_texts.organization_id = new.organization_id
+          and document_texts.document_id = new.resume_document_id), '');
+    v_profile tsvector;
 begin
-    new.search :=
+    v_profile :=
         setweight(to_tsvector('public.recruitpro', new.name), 'A')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.headline, array_to_string(new.skills, ', '))), 'B')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.email, new.location, new.summary,
@@ -398,11 +404,12 @@ begin
         -- Each text by itself: as JSON, a line break would be "\n" and its n part of the next word.
         || setweight(to_tsvector('public.recruitpro', left(coalesce((
             select string_agg(part #>> '{}', ' ')
-            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000)), 'C')
-        || setweight(to_tsvector('public.recruitpro', left(coalesce((
-            select document_texts.text from document_texts
-            where document_texts.organization_id = new.organization_id
-              and document_texts.document_id = new.resume_document_id), ''), 100000)), 'D');
+            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000)), 'C');
+    begin
+        new.search := v_profile || setweight(to_tsvector('public.recruitpro', left(v_resume, 100000)), 'D');
+    exception when program_limit_exceeded then
+        new.search := v_profile || setweight(to_tsvector('public.recruitpro', left(v_resume, 20000)), 'D');
+    end;
     return new;
 end $$;
 create trigger candidates_index before insert or update of
