@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chalicelib.candidates import service
@@ -132,6 +133,21 @@ def test_a_resume_without_a_name_makes_nobody_but_completes_somebody_known(
     known = new_candidate(tenant.api, name="Ada", email="ada@math.example")
 
     assert str(read(session, tenant, nameless, document_id).id) == known["id"]
+
+
+def test_a_resume_that_is_read_after_it_was_attached_is_found_by_its_words(
+    session: Session, tenant: Tenant, document_id: UUID
+) -> None:
+    known = new_candidate(tenant.api, name="Ada", resume_document_id=str(document_id))
+    statement = (
+        "insert into document_texts (document_id, organization_id, text, pages, read_at) values (:d, :o, :t, '[]', :n)"
+    )
+    values = {"d": document_id, "o": tenant.id, "t": "Designed an analytical engine", "n": NOON}
+    session.execute(sa.text(statement), values)
+
+    read(session, tenant, ResumeProfile(), document_id, UUID(known["id"]))
+
+    assert [str(row.id) for row in service.find(session, "analytical", skip=0, limit=9).rows] == [known["id"]]
 
 
 def test_everything_is_cut_to_what_the_api_accepts() -> None:
