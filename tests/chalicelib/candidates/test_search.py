@@ -6,6 +6,7 @@ import html
 import json
 import random
 import re
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -131,8 +132,7 @@ def test_any_text_is_answered_or_refused_and_breaks_nothing(api_without_limit: A
 
 
 @pytest.fixture
-def api_without_limit(configure: object, api: ApiClient) -> ApiClient:
-    assert callable(configure)
+def api_without_limit(configure: Callable[..., None], api: ApiClient) -> ApiClient:
     configure(rate_limit_enabled="false")
     new_candidate(api, name="ab é a b", summary="a b OR ab")
     return api
