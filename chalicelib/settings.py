@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 VERSION = "0.1.0"
 PREFIX = "RECRUITPRO_"
 RATE = re.compile(r"(\d+)/(second|minute|hour)")
+POSTGRESQL_URL = re.compile(r"postgres(ql)?(\+\w+)?://")
+SHORTEST_SECRET = 32
 SECONDS_IN = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -146,21 +148,42 @@ class Settings(BaseModel):
             raise ValueError("write it as a number and a window: 100/minute")
         return value
 
+    @field_validator("token_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"at least {SHORTEST_SECRET} characters")
+        return value
+
+    @field_validator("database_url", "migration_database_url")
+    @classmethod
+    def _of_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and POSTGRESQL_URL.match(value.get_secret_value()) is None:
+            raise ValueError("it must begin with postgresql://")
+        return value
+
     @model_validator(mode="after")
     def _safe_outside_local(self) -> Self:
-        if self.token_secret is not None and len(self.token_secret.get_secret_value()) < 32:
-            raise ValueError("RECRUITPRO_TOKEN_SECRET: at least 32 characters")
-        if self.environment is Environment.LOCAL:
-            return self
-        if self.scanner is not ScannerKind.CLAMD:
-            raise ValueError("RECRUITPRO_SCANNER: eicar_only exists in the local environment alone")
-        if self.token_secret_arn is None:
-            raise ValueError("RECRUITPRO_TOKEN_SECRET_ARN: needed outside local, the secret itself is not accepted")
+        unsafe = _unsafe(self.environment, self.scanner, self.token_secret_arn)
+        if unsafe:
+            raise ValueError("\n".join(unsafe))
         return self
 
     @property
     def is_local(self) -> bool:
         return self.environment is Environment.LOCAL
+
+
+def _unsafe(environment: str, scanner: str, token_secret_arn: str | None) -> list[str]:
+    """What does not go together outside the local environment."""
+    if environment == Environment.LOCAL:
+        return []
+    unsafe = []
+    if scanner == ScannerKind.EICAR_ONLY:
+        unsafe.append(f"{PREFIX}SCANNER: eicar_only exists in the local environment alone")
+    if token_secret_arn is None:
+        unsafe.append(f"{PREFIX}TOKEN_SECRET_ARN: needed outside local, the secret itself is not accepted")
+    return unsafe
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
@@ -179,12 +202,17 @@ def read(environ: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as mistake:
-        lines = []
-        for error in mistake.errors():
-            field = ".".join(str(part) for part in error["loc"])
-            message = "no such setting" if error["type"] == "extra_forbidden" else error["msg"]
-            lines.append(f"{PREFIX}{field.upper()}: {message}" if field else message.removeprefix("Value error, "))
+        lines = [_line(error["loc"], error["type"], error["msg"]) for error in mistake.errors() if error["loc"]]
+        # Looked at here as well: pydantic does not come to it when a single variable is wrong.
+        environment = values.get("environment", Environment.LOCAL)
+        if environment in set(Environment):
+            lines += _unsafe(environment, values.get("scanner", ScannerKind.CLAMD), values.get("token_secret_arn"))
         raise SettingsMistake("settings are wrong:\n  " + "\n  ".join(lines)) from None
+
+
+def _line(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    said = "no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    return f"{PREFIX}{'.'.join(str(part) for part in place).upper()}: {said}"
 
 
 @cache

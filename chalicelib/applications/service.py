@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chalicelib.applications import repository
@@ -61,12 +60,7 @@ def apply(
         updated_at=now,
         version=1,
     )
-    try:
-        with session.begin_nested():
-            session.add(application)
-    except IntegrityError:
-        _check_first(session, organization_id, candidate_id, position_id)
-        raise
+    session.add(application)
     _add_step(session, application, StageChangeKind.APPLIED, to_stage=application.stage, actor=actor, now=now)
     after = {"stage": application.stage, "source": source}
     events.record(session, "application_created", _subject(application), actor=actor, now=now, after=after)
@@ -74,7 +68,8 @@ def apply(
 
 
 def _pair(session: Session, organization_id: UUID, candidate_id: UUID, position_id: UUID) -> tuple[Candidate, Position]:
-    # The position is locked, or it might be closed, or lose its first stage, before the application is there.
+    # The position is locked, or it might be closed, lose its first stage, or get the same application from somebody
+    # else before this one is there.
     errors, candidate, position = [], None, None
     try:
         candidate = candidates.get(session, organization_id, candidate_id)

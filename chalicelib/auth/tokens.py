@@ -81,7 +81,7 @@ def read_access_token(token: str) -> Claims:
         )
         if content["typ"] != KIND:
             raise ValueError("not an access token")
-        return Claims(UUID(content["sub"]), UUID(content["org"]), UUID(content["sid"]))
+        return Claims(*(UUID(str(content[name])) for name in ("sub", "org", "sid")))
     except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
         raise BadToken("this access token is not valid; sign in again") from None
 

@@ -89,6 +89,13 @@ def _applied(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
     return query
 
 
+def index_again(session: Session, candidate: Candidate) -> None:
+    """Let the search take in a résumé that was attached before its text was read."""
+    same = {"resume_document_id": Candidate.resume_document_id}
+    mine = (Candidate.organization_id == candidate.organization_id, Candidate.id == candidate.id)
+    session.execute(sa.update(Candidate).where(*mine).values(same).execution_options(synchronize_session=False))
+
+
 def count_found(session: Session, found_by: sa.ColumnElement[Any], limit: int) -> int:
     """How many candidates match, counted no further than `limit`."""
     ids = sa.select(sa.func.matching_candidates(found_by, limit).column_valued("id")).subquery()

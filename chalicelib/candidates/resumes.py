@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chalicelib.candidates import service
+from chalicelib.candidates import repository, service
 from chalicelib.candidates.errors import CandidateExists
 from chalicelib.candidates.models import Candidate
 from chalicelib.errors import Invalid
@@ -62,7 +62,10 @@ def candidate_of(
     completed = _completed(known, values)
     if completed.get("email") and service.find_by_email(session, organization_id, completed["email"]) is not None:
         del completed["email"]
+    was_attached = known.resume_document_id == document_id
     service.change(session, known, completed, actor=actor, now=now)
+    if was_attached:
+        repository.index_again(session, known)
     return known
 
 

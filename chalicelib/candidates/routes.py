@@ -107,7 +107,8 @@ def change_candidate(call: Call[CandidateChange, Nothing]) -> Answer:
     candidate = service.get(call.session, call.organization_id, call.ids["candidate_id"], lock=True)
     call.check_fresh(candidate.version)
     values = call.body.as_values()
-    documents.check_resume(call.session, call.organization_id, values.get("resume_document_id"))
+    if values.get("resume_document_id") != candidate.resume_document_id:
+        documents.check_resume(call.session, call.organization_id, values.get("resume_document_id"))
     service.change(call.session, candidate, values, actor=call.actor, now=call.now)
     return versioned(CandidateView.model_validate(candidate), candidate.version)
 

@@ -7,7 +7,7 @@ that needs other rights it takes on one of the purpose roles for one transaction
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import sqlalchemy as sa
 
@@ -31,7 +31,14 @@ def url_for(url: str, *, user: str, password: str, database: str) -> str:
     """`url`'s server, reached by another user and database."""
     parts = urlsplit(url)
     host = parts.netloc.rsplit("@", 1)[-1]
-    return urlunsplit(("postgresql", f"{user}:{password}@{host}", f"/{database}", "", ""))
+    account = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return urlunsplit(("postgresql", f"{account}@{host}", f"/{database}", "", ""))
+
+
+def _literal(text: str) -> str:
+    """`text` as an SQL string by code points: no character of it means anything to PostgreSQL or to the driver, which
+    takes percent signs for parameters outside quotes and leaves them doubled inside."""
+    return "U&'" + "".join(f"\\+{ord(character):06x}" for character in text) + "'"
 
 
 def prepare(superuser_url: str, *, database: str, owner_password: str, app_password: str) -> None:
@@ -52,8 +59,7 @@ def prepare(superuser_url: str, *, database: str, owner_password: str, app_passw
             verb = "alter" if name in known else "create"
             connection.exec_driver_sql(f"{verb} role {name} {login} nosuperuser nobypassrls nocreatedb nocreaterole")
         for name, password in ((OWNER, owner_password), (APP, app_password)):
-            quoted = connection.scalar(sa.text("select quote_literal(:password)"), {"password": password})
-            connection.exec_driver_sql(f"alter role {name} password {quoted}".replace("%", "%%"))
+            connection.exec_driver_sql(f"alter role {name} password {_literal(password)}")
         for purpose in PURPOSES:
             connection.exec_driver_sql(f"grant {purpose} to {APP} with inherit false, set true")
         connection.exec_driver_sql(f"grant {SEARCHER} to {OWNER} with inherit true, set true")

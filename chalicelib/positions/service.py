@@ -61,7 +61,9 @@ def get(session: Session, organization_id: UUID, position_id: UUID, *, lock: boo
 def change(session: Session, position: Position, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Change what is given. Raises StageInUse when a stage with applications in it would go, Invalid when the project
     is none of the organization's or the salaries cross."""
-    _check_project(session, position.organization_id, values)
+    # A form sends back what it was shown: the project it has may be deleted by now.
+    if values.get("project_id") != position.project_id:
+        _check_project(session, position.organization_id, values)
     _check_salaries(position, values)
     if "stages" in values:
         lost = repository.stages_in_use(session, position.organization_id, position.id) - set(values["stages"])

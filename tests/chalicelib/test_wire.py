@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from pg8000.converters import array_out, string_array_in, timestamptz_in
+from sqlalchemy.exc import DBAPIError
 
 from chalicelib import db, wire
 
@@ -85,3 +86,13 @@ def test_what_comes_from_postgresql_is_what_went_there() -> None:
 @pytest.mark.parametrize("items", [[], [1, 2], [["a", "b"], ["c", "d"]]])
 def test_arrays_of_anything_else_are_written_by_the_driver(items: list[object]) -> None:
     assert wire.array_literal(items) == array_out(items)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_commit_that_postgresql_refuses_is_an_error_and_leaves_the_connection_well() -> None:
+    with pytest.raises(DBAPIError, match="t_a_key"), db.engine().begin() as connection:
+        connection.execute(sa.text("create temp table t (a int unique deferrable initially deferred) on commit drop"))
+        connection.execute(sa.text("insert into t values (1), (1)"))
+
+    with db.engine().begin() as connection:
+        assert connection.execute(sa.text("select to_regclass('pg_temp.t')")).scalar_one() is None

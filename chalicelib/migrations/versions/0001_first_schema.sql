@@ -176,6 +176,7 @@ create unique index applications_pair on applications (organization_id, candidat
 create index applications_list on applications (organization_id, id desc);
 create index applications_stage on applications (organization_id, position_id, stage, candidate_id);
 create index applications_position on applications (organization_id, position_id, id desc);
+create index applications_status on applications (organization_id, status, id desc);
 
 create table stage_changes (
     id uuid primary key,
@@ -386,10 +387,16 @@ create table health_checks (
 );
 
 -- What stands in a candidate's profile and résumé, as search terms; the first 100,000 characters of the résumé, since
--- a search vector is limited to 1 MB.
+-- a search vector is limited to 1 MB, and the first 20,000 where long words of a wide script would burst it.
 create function index_candidate() returns trigger language plpgsql as $$
+declare
+    v_resume text := coalesce((
+        select document_texts.text from document_texts
+        where document_texts.organization_id = new.organization_id
+          and document_texts.document_id = new.resume_document_id), '');
+    v_profile tsvector;
 begin
-    new.search :=
+    v_profile :=
         setweight(to_tsvector('public.recruitpro', new.name), 'A')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.headline, array_to_string(new.skills, ', '))), 'B')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.email, new.location, new.summary,
@@ -397,11 +404,12 @@ begin
         -- Each text by itself: as JSON, a line break would be "\n" and its n part of the next word.
         || setweight(to_tsvector('public.recruitpro', left(coalesce((
             select string_agg(part #>> '{}', ' ')
-            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000)), 'C')
-        || setweight(to_tsvector('public.recruitpro', left(coalesce((
-            select document_texts.text from document_texts
-            where document_texts.organization_id = new.organization_id
-              and document_texts.document_id = new.resume_document_id), ''), 100000)), 'D');
+            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000)), 'C');
+    begin
+        new.search := v_profile || setweight(to_tsvector('public.recruitpro', left(v_resume, 100000)), 'D');
+    exception when program_limit_exceeded then
+        new.search := v_profile || setweight(to_tsvector('public.recruitpro', left(v_resume, 20000)), 'D');
+    end;
     return new;
 end $$;
 create trigger candidates_index before insert or update of
@@ -489,14 +497,19 @@ begin
 end $$;
 
 -- Candidates of the organization in force that match, newest first, at most `p_limit`. Runs as recruitpro_searcher,
--- because text search operators are not leakproof: under row-level security they would never reach their index.
+-- because text search operators are not leakproof: under row-level security they would never reach their index. Planned
+-- anew for each query, since only the words tell whether that index or the newest rows are the shorter way: a plan for
+-- any words at all reads every candidate to find a rare one.
 create function matching_candidates(p_query tsquery, p_limit int) returns setof uuid
-language sql stable security definer set search_path = public, pg_temp as $$
-    select id from candidates
+language plpgsql stable security definer
+set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+    select candidates.id from candidates
     where organization_id = nullif(current_setting('app.organization_id', true), '')::uuid
       and search @@ p_query and deleted_at is null
-    order by id desc limit p_limit
-$$;
+    order by candidates.id desc limit p_limit;
+end $$;
 
 do $$
 declare

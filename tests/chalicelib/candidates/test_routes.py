@@ -312,6 +312,20 @@ def test_a_candidate_does_not_come_back_to_an_email_that_is_taken(api: ApiClient
     assert api.post(f"/api/candidates/{gone['id']}/restore").status == 200
 
 
+def test_two_who_come_back_to_the_same_email_at_once_leave_it_with_one(api: ApiClient) -> None:
+    paths = []
+    for _ in range(2):
+        paths.append(f"/api/candidates/{new_candidate(api, email='ada@math.example')['id']}")
+        api.delete(paths[-1])
+
+    back, refused = sorted(
+        at_once(*(lambda path=path: api.post(f"{path}/restore") for path in paths)), key=lambda reply: reply.status
+    )
+
+    assert (back.status, refused.status, refused.code) == (200, 409, "candidate_exists")
+    assert refused.json["candidate_id"] == back.json["id"]
+
+
 @pytest.mark.parametrize("method", ["post", "patch"])
 def test_a_resume_that_is_not_ours_is_refused_by_name(
     api: ApiClient, other: Tenant, database: Database, method: str
@@ -332,6 +346,9 @@ def test_a_resume_of_ours_is_kept_with_its_candidate(tenant: Tenant, database: D
     made = new_candidate(tenant.api, resume_document_id=ours)
 
     assert made["resume_document_id"] == ours
+    with as_superuser(database) as connection:
+        connection.execute(sa.text("update documents set deleted_at = now() where id = :id"), {"id": ours})
+    assert change(tenant.api, made, resume_document_id=ours, headline="X")["resume_document_id"] == ours
     assert change(tenant.api, made, resume_document_id=None)["resume_document_id"] is None
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
+import random
 import re
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -129,8 +132,7 @@ def test_any_text_is_answered_or_refused_and_breaks_nothing(api_without_limit: A
 
 
 @pytest.fixture
-def api_without_limit(configure: object, api: ApiClient) -> ApiClient:
-    assert callable(configure)
+def api_without_limit(configure: Callable[..., None], api: ApiClient) -> ApiClient:
     configure(rate_limit_enabled="false")
     new_candidate(api, name="ab é a b", summary="a b OR ab")
     return api
@@ -223,6 +225,27 @@ def add_resume(database: Database, tenant: Tenant, candidate: Json, text: str) -
     with as_superuser(database) as connection:
         for statement in statements.split(";"):
             connection.execute(sa.text(statement), {key: values[key] for key in values if f":{key}" in statement})
+
+
+def test_more_words_than_a_search_vector_holds_are_cut_and_not_refused(tenant: Tenant, database: Database) -> None:
+    chance = random.Random(1)
+
+    def prose(length: int) -> str:
+        """Words in a script of four bytes a letter, each twice in the vector: by itself and joined."""
+        words = ["".join(chr(0x20000 + chance.randrange(40_000)) for _ in range(4)) for _ in range(length // 5)]
+        return "".join(f"{one}-{two} " for one, two in zip(words[::2], words[1::2], strict=True))[:length].strip()
+
+    labels = [prose(100) for _ in range(200)]
+    jobs = [{"description": prose(19_990)} for _ in range(4)]
+    wish = {"name": "Ada", "summary": prose(19_990), "skills": labels, "tags": labels[::-1], "experience": jobs}
+    made = tenant.api.post("/api/candidates", json.dumps(wish, ensure_ascii=False).encode())
+    assert made.status == 201
+
+    add_resume(database, tenant, made.json, f"Marlowe {prose(100_000)}")
+
+    assert found(tenant.api, "marlowe") == ["Ada"]
+    assert tenant.api.patch(f"/api/candidates/{made.json['id']}", {"headline": "Luthier"}).status == 200
+    assert found(tenant.api, "luthier") == ["Ada"]
 
 
 def test_results_are_walked_without_repeats(api: ApiClient) -> None:

@@ -221,6 +221,17 @@ def test_a_project_that_is_not_ours_is_refused_by_name(api: ApiClient, other: Te
     assert answers[0] == answers[1]
 
 
+def test_a_position_may_be_sent_back_whole_after_its_project_was_deleted(api: ApiClient) -> None:
+    project = new_project(api)
+    position = new_position(api, **FULL, project_id=project["id"])
+    api.delete(f"/api/projects/{project['id']}")
+
+    assert change(api, position, **FULL, project_id=project["id"])["project_id"] == project["id"]
+    assert change(api, position, project_id=None)["project_id"] is None
+    back = api.patch(f"/api/positions/{position['id']}", {"project_id": project["id"]})
+    assert back.wrong_fields == {"project_id"}
+
+
 def test_a_stage_in_which_somebody_stands_stays(api: ApiClient) -> None:
     position = new_position(api)
     application = new_application(api, position=position)
