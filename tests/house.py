@@ -75,6 +75,10 @@ class Cloud:
             for short, module in QUEUE_FUNCTIONS.items()
         ]
 
+    def source(self, short: str) -> Source:
+        """One queue with the function that serves it."""
+        return next(source for source in self.sources() if source.queue.name == short)
+
     def drain(self, timeout_seconds: float = 30) -> None:
         """Deliver every message, and what follows from it, until the queues are empty."""
         delivery.drain(self.client("sqs"), self.sources(), timeout_seconds=timeout_seconds)

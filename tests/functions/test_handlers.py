@@ -67,7 +67,7 @@ print(type(handler).__name__)
 def test_a_function_in_a_fresh_interpreter_does_its_work(tenant: Tenant, database: Database, cloud: Cloud) -> None:
     application = new_application(tenant.api)
     job_id = tenant.api.post(f"/api/applications/{application['id']}/screenings").json["id"]
-    [_, source, _] = cloud.sources()
+    source = cloud.source("high")
     event = delivery.sqs_event(delivery.take_batch(cloud.client("sqs"), source, wait_seconds=1), source)
     code = f"""
 import json

@@ -152,7 +152,7 @@ def test_the_same_email_in_two_organizations_is_two_people(tenant: Tenant, other
 
 def analyses_of(cloud: Cloud) -> list[dict[str, Any]]:
     """Scan everything; the messages of the analyses that follow, taken."""
-    sqs, [scan, _, default] = cloud.client("sqs"), cloud.sources()
+    sqs, scan, default = cloud.client("sqs"), cloud.source("scan"), cloud.source("default")
     taken: list[dict[str, Any]] = []
     for _ in range(10):
         if messages := delivery.take_batch(sqs, scan, wait_seconds=0):
@@ -169,7 +169,7 @@ def test_resumes_of_one_person_that_are_read_at_once_make_one_candidate(
         upload(tenant.api, cloud, f"cv-{number}.pdf", samples.pdf_of((*samples.SAMPLE_LINES, "Skills: " + line)))
     messages = analyses_of(cloud)
     assert len(messages) == len(skills)
-    [*_, source] = cloud.sources()
+    source = cloud.source("default")
     answers: list[Any] = []
 
     def run(message: dict[str, Any]) -> None:
@@ -196,7 +196,7 @@ def test_an_analysis_that_is_delivered_twice_makes_one_candidate(
     tenant: Tenant, cloud: Cloud, database: Database
 ) -> None:
     upload(tenant.api, cloud, "cv.pdf", SAMPLE)
-    [*_, source] = cloud.sources()
+    source = cloud.source("default")
     event = delivery.sqs_event(analyses_of(cloud) * 2, source)
 
     for _ in range(2):
@@ -240,7 +240,7 @@ def test_a_document_deleted_before_its_analysis_makes_no_candidate(
     document_id = upload(tenant.api, cloud, "cv.pdf", SAMPLE)
     messages = analyses_of(cloud)
     assert tenant.api.delete(f"/api/documents/{document_id}").status == 204
-    [*_, source] = cloud.sources()
+    source = cloud.source("default")
 
     assert run_default_jobs(delivery.sqs_event(messages, source), None) == {"batchItemFailures": []}
 

@@ -130,7 +130,7 @@ def test_with_clamd_stopped_a_document_waits_is_tried_again_and_is_never_clean(
     configure(scanner="clamd", clamd_port=str(own.port))
     own.stop()
     document_id = upload(tenant.api, cloud, "cv.pdf", SAMPLE)
-    sqs, [scan, *_] = cloud.client("sqs"), cloud.sources()
+    sqs, scan = cloud.client("sqs"), cloud.source("scan")
     from infra.local import delivery
 
     for attempt in range(6):  # the notification, then five attempts
@@ -154,7 +154,7 @@ def test_a_clamd_that_comes_back_gives_its_verdict(
 
     configure(scanner="clamd", clamd_port=str(closed_port()))
     document_id = upload(api, cloud, "cv.pdf", SAMPLE)
-    sqs, [scan, *_] = cloud.client("sqs"), cloud.sources()
+    sqs, scan = cloud.client("sqs"), cloud.source("scan")
     for _ in range(3):
         delivery.deliver(sqs, scan, delivery.take_batch(sqs, scan, wait_seconds=1), retry_seconds=0)
     assert api.get(f"/api/documents/{document_id}").json["status"] == "scanning"
@@ -232,7 +232,7 @@ def test_a_scan_that_is_delivered_twice_gives_one_verdict(
     from infra.local import delivery
 
     upload(tenant.api, cloud, "cv.pdf", SAMPLE)
-    sqs, [scan, *_] = cloud.client("sqs"), cloud.sources()
+    sqs, scan = cloud.client("sqs"), cloud.source("scan")
     delivery.deliver(sqs, scan, delivery.take_batch(sqs, scan, wait_seconds=1))
     messages = delivery.take_batch(sqs, scan, wait_seconds=1)
     event = delivery.sqs_event(messages * 2, scan)

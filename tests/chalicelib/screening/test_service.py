@@ -206,7 +206,7 @@ def test_the_role_that_screens_may_change_nothing_else(tenant: Tenant, statement
 def test_a_job_that_is_delivered_twice_leaves_one_screening(tenant: Tenant, cloud: Cloud, database: Database) -> None:
     application = new_application(tenant.api)
     job_id = tenant.api.post(f"/api/applications/{application['id']}/screenings").json["id"]
-    [_, source, _] = cloud.sources()
+    source = cloud.source("high")
     messages = delivery.take_batch(cloud.client("sqs"), source, wait_seconds=1)
     event = delivery.sqs_event(messages * 2, source)
 
