@@ -20,6 +20,8 @@ from chalicelib.jobs.service import policy
 from chalicelib.logs import log, log_context
 from chalicelib.settings import settings
 
+Failed = Callable[[Session, JobRun, RecruitProError, datetime], None]
+
 
 class JobBroke(RecruitProError):
     """A fault of ours; it may have been a passing one, so the job is tried again."""
@@ -40,7 +42,7 @@ class Work:
     a final failure means for the thing worked on, in the transaction that fails the job."""
 
     run: Callable[[JobRun], None]
-    failed: Callable[[Session, JobRun, RecruitProError, datetime], None] | None = None
+    failed: Failed | None = None
 
 
 @contextmanager
@@ -129,10 +131,24 @@ def _queue_again(run: JobRun, error: RecruitProError, delay_seconds: int) -> Non
 
 
 def _fail(run: JobRun, error: RecruitProError, work: Work) -> None:
+    try:
+        _write_failure(run, error, work.failed)
+    except RecruitProError:
+        raise
+    except Exception as broken:
+        if run.attempt <= run.max_attempts:
+            raise
+        # Every job ends, even one whose failure cannot be told to the thing it worked on.
+        log.exception("job_failure_not_told")
+        reporting.report(broken)
+        _write_failure(run, error, None)
+
+
+def _write_failure(run: JobRun, error: RecruitProError, failed: Failed | None) -> None:
     with db.transaction(run.organization_id) as session:
         if not repository.hold(session, run.id, run.organization_id, run.attempt):
             return
         now = utc_now()
-        if work.failed is not None:
-            work.failed(session, run, error, now)
+        if failed is not None:
+            failed(session, run, error, now)
         repository.fail(session, run.id, run.organization_id, error.code, error.detail, now)
