@@ -59,15 +59,22 @@ def make(wish: Wish, output: Path, *, with_zip: bool = True) -> dict[str, Any]:
     if not chosen.is_wanted:
         print(f"WARNING: no Python {' or '.join(interpreter.RUNTIMES)} here: the runtime will be {chosen.version}, "
               "that of the Python at hand", flush=True)  # fmt: skip
-    python = interpreter.environment_of(chosen, ROOT)
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    _empty(output)
     try:
+        python = interpreter.environment_of(chosen, ROOT)
         with tempfile.TemporaryDirectory(prefix="recruitpro-package-") as name:
             return _make_in(Path(name), wish, output, python, chosen, with_zip=with_zip)
-    except PackageRefused:
+    except BaseException:  # Ctrl-C too: half a package must not be taken for one
         shutil.rmtree(output)
         raise
+
+
+def _empty(output: Path) -> None:
+    """Make `output` an empty folder. What it held is removed only if it was a package; else PackageRefused."""
+    if output.exists() and not (output / "manifest.json").exists() and (not output.is_dir() or any(output.iterdir())):
+        raise PackageRefused(f"{output} holds something other than a package: name another folder by --output")
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
 
 
 def _make_in(

@@ -10,12 +10,12 @@ import pytest
 from infra.local import clamav
 from infra.local.clamav import RunningClamd
 
-REQUIRED = "RECRUITPRO_REQUIRE_CLAMD"
+REQUIRED = "REQUIRE_CLAMD"
 
 
 @pytest.fixture(scope="session")
 def running_clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClamd]:
-    """A clamd that knows EICAR. Skips without clamd installed, and fails instead where RECRUITPRO_REQUIRE_CLAMD=1."""
+    """A clamd that knows EICAR. Skips without clamd installed, and fails instead where REQUIRE_CLAMD=1."""
     if clamav.find_clamd() is None:
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(f"clamd is not installed, and {REQUIRED}=1 asks for it")

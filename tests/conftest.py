@@ -15,7 +15,7 @@ from tests import house
 from tests.api import ApiClient
 from tests.house import Cloud, Database
 
-for variable in [name for name in os.environ if name.startswith("RECRUITPRO_") and name not in house.KEPT]:
+for variable in [name for name in os.environ if name.startswith("RECRUITPRO_")]:
     del os.environ[variable]
 os.environ.update(house.SETTINGS)
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
@@ -113,3 +114,15 @@ def read_document(
     cloud.drain()
     document: Json = api.get(f"/api/documents/{document_id}").json
     return document
+
+
+def insert_document(database: Database, organization_id: UUID) -> str:
+    """A document that awaits its upload; its id."""
+    statement = sa.text("""
+        insert into documents (id, organization_id, kind, filename, content_type, size_bytes, status, object_key,
+            upload_expires_at, created_at, updated_at)
+        values (gen_random_uuid(), :organization, 'resume', 'cv.pdf', 'application/pdf', 1, 'awaiting_upload', 'k',
+            now(), now(), now()) returning id
+    """)
+    with as_superuser(database) as connection:
+        return str(connection.execute(statement, {"organization": organization_id}).scalar_one())

@@ -18,8 +18,6 @@ from infra.local.pump import QUEUE_FUNCTIONS, handler_of
 
 REGION = "eu-central-1"
 OWNER_PASSWORD, APP_PASSWORD = "owner-of-tests", "app-of-tests"
-# Said to the test run from outside.
-KEPT = {"RECRUITPRO_REQUIRE_CLAMD"}
 SETTINGS = {
     "RECRUITPRO_ENVIRONMENT": "local",
     "RECRUITPRO_LOG_LEVEL": "ERROR",

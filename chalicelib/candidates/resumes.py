@@ -41,8 +41,8 @@ def candidate_of(
     now: datetime,
 ) -> Candidate:
     """The candidate that a résumé belongs to: the one it was uploaded for, else the one with the same email, else a
-    new one. What people entered stays; only what was empty is filled, and new skills and links are added. Raises
-    NoNameFound when a new candidate would have no name.
+    new one. What people entered stays; only what was empty is filled, new skills and links are added, and a newer
+    résumé takes the place of an older one. Raises NoNameFound when a new candidate would have no name.
 
     A profile's email has been checked: it is well formed and stands in the document.
     """
@@ -83,7 +83,9 @@ def _completed(candidate: Candidate, values: dict[str, Any]) -> dict[str, Any]:
         added = [item for item in values[name] if item.lower() not in known]
         if added:
             empty[name] = [*getattr(candidate, name), *added][:MOST_SKILLS]
-    return {**empty, "resume_document_id": values["resume_document_id"]}
+    read: UUID = values["resume_document_id"]
+    # Ids grow with time: reading an old résumé again does not put it before a newer one.
+    return {**empty, "resume_document_id": max(candidate.resume_document_id or read, read)}
 
 
 def values_of(profile: ResumeProfile) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from chalicelib.jobs.service import end_cancelled, policy
 from chalicelib.logs import log, log_context
 from chalicelib.settings import settings
 
+Failed = Callable[[Session, JobRun, RecruitProError, datetime], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -33,7 +35,7 @@ class Work:
     """
 
     run: Callable[[JobRun], None] | None = None
-    failed: Callable[[Session, JobRun, RecruitProError, datetime], None] | None = None
+    failed: Failed | None = None
     write: Callable[[Session, JobRun], None] | None = None
     role: Role = Role.APP
 
@@ -191,12 +193,26 @@ def _queue_again(run: JobRun, error: RecruitProError, delay_seconds: int) -> Non
 
 
 def _fail(run: JobRun, error: RecruitProError, how: Work) -> None:
+    try:
+        _write_failure(run, error, how.failed)
+    except RecruitProError:
+        raise
+    except Exception as broken:
+        if run.attempt <= run.max_attempts:
+            raise
+        # Every job ends, even one whose failure cannot be told to the thing it worked on.
+        log.exception("job_failure_not_told")
+        reporting.report(broken)
+        _write_failure(run, error, None)
+
+
+def _write_failure(run: JobRun, error: RecruitProError, failed: Failed | None) -> None:
     with db.transaction(run.organization_id) as session:
         if repository.hold(session, run) is None:
             return
         now = utc_now()
-        if how.failed is not None:
-            how.failed(session, run, error, now)
+        if failed is not None:
+            failed(session, run, error, now)
         session.flush()
         repository.end(session, run, status=JobStatus.FAILED.value, code=error.code, message=error.detail, now=now)
 

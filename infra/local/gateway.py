@@ -140,9 +140,7 @@ class Gateway(LocalGateway):
             raise ValueError(f"no route for {parts.path}")
         query = parse_qs(parts.query, keep_blank_values=True)
         lowered = {name.lower(): value for name, value in headers.items()}
-        is_binary = lowered.get("content-type", "") in self._app.api.binary_types
-        if body is not None:
-            text = base64.b64encode(body).decode() if is_binary else body.decode("utf-8", "replace")
+        text, is_binary = _text_of(body, lowered.get("content-type", "") in self._app.api.binary_types)
         return {
             "resource": route.path,
             "path": parts.path,
@@ -162,9 +160,20 @@ class Gateway(LocalGateway):
                 "requestId": self._request_id,
                 "identity": {"sourceIp": self._source_ip, "userAgent": lowered.get("user-agent")},
             },
-            "body": None if body is None else text,
-            "isBase64Encoded": body is not None and is_binary,
+            "body": text,
+            "isBase64Encoded": is_binary,
         }
+
+
+def _text_of(body: bytes | None, is_binary: bool) -> tuple[str | None, bool]:
+    """A body as an event holds it, and whether that is base64: for binary types, and for what is no UTF-8, so that the
+    app sees the bytes that were sent."""
+    if body is None:
+        return None, False
+    try:
+        return (base64.b64encode(body).decode(), True) if is_binary else (body.decode(), False)
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode(), True
 
 
 def _answer_of(response: dict[str, Any]) -> Answer:

@@ -43,8 +43,9 @@ def add_bytecode(folder: Path, python: Path) -> None:
     command = [str(python), "-I", "-m", "compileall", *options, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        told = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise PackageRefused(f"not everything compiles: {told[0] if told else 'no message'}")
+        told = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()] or ["no message"]
+        where = next((line for line in told if line.startswith("File ")), told[0]).replace(f"{TASK_ROOT}/", "")
+        raise PackageRefused(f"not everything compiles: {where}: {told[-1]}")
 
 
 def pack(folder: Path, target: Path) -> Archive:

@@ -20,6 +20,7 @@ ROOT = package.ROOT
 RUNNER = Path(__file__).with_name("run_packaged.py")
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 STALE_SECONDS = 3600
+FILES = ("sam.json", "manifest.json", "sources.json")
 Template = dict[str, Any]
 
 # Stand-ins for what CloudFormation knows only at deployment.
@@ -43,11 +44,12 @@ KNOWN_AT_DEPLOYMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished package: its folder, template and manifest."""
+    """A finished package: its folder, template and manifest, and the paths of our own files that went into it."""
 
     folder: Path
     template: Template
     manifest: dict[str, Any]
+    sources: list[str]
 
     @property
     def zip(self) -> Path:
@@ -63,11 +65,13 @@ def build(environment: str, *, with_zip: bool) -> Built:
     shelf.mkdir(parents=True, exist_ok=True)
     with interpreter.locked(shelf / f"{environment}-{with_zip}.lock"):
         folder = shelf / name
-        if not (folder / "manifest.json").exists():
+        if not all((folder / file).exists() for file in FILES):
             _clear(shelf)
+            # Taken down now: somebody may be adding a module while the tests run.
+            sources = [path for _, path in staging.sources(ROOT)]
             package.make(package.Wish(environment, "x86_64"), folder, with_zip=with_zip)
-    template, manifest = (json.loads((folder / file).read_text()) for file in ("sam.json", "manifest.json"))
-    return Built(folder, template, manifest)
+            (folder / "sources.json").write_text(json.dumps(sources))
+    return Built(folder, *(json.loads((folder / file).read_text()) for file in FILES))
 
 
 def _files(folder: Path) -> list[Path]:

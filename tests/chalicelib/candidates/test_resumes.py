@@ -18,9 +18,8 @@ from chalicelib.events.models import Actor
 from chalicelib.ids import new_id
 from chalicelib.resumes.dates import YearMonth
 from chalicelib.resumes.fields import Education, Experience, Found, ResumeProfile
-from tests.chalicelib.candidates.test_routes import insert_document
 from tests.conftest import Tenant
-from tests.factories import new_candidate
+from tests.factories import insert_document, new_candidate
 from tests.house import Database
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -43,7 +42,7 @@ ADA = ResumeProfile(
 
 @pytest.fixture
 def document_id(database: Database, tenant: Tenant) -> UUID:
-    return UUID(insert_document(database, tenant))
+    return UUID(insert_document(database, tenant.id))
 
 
 def read(

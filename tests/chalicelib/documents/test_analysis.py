@@ -285,3 +285,28 @@ def test_an_analysis_message_for_a_document_that_is_not_clean_reads_no_byte(
     assert run_default_jobs(sqs_event(message.as_json()), None) == {"batchItemFailures": []}
 
     assert records.job(database, job_id)["error_code"] == "not_clean"
+
+
+def test_a_newer_resume_takes_the_place_of_an_older_one_and_not_the_other_way(api: ApiClient, cloud: Cloud) -> None:
+    older = read_document(api, cloud, "older.pdf", SAMPLE)
+    newer = read_document(api, cloud, "newer.pdf", samples.pdf_of((*samples.SAMPLE_LINES, "More of late.")))
+    assert candidate_of(api, newer)["resume_document_id"] == newer["id"]
+
+    api.post(f"/api/documents/{older['id']}/analyze")
+    cloud.drain()
+
+    assert candidate_of(api, older)["resume_document_id"] == newer["id"]
+
+
+def test_a_resume_that_was_chosen_before_it_was_read_is_searched_all_the_same(api: ApiClient, cloud: Cloud) -> None:
+    content = b"Jordan Sample\njordan.sample@example.com\nOnce kept lighthouses on Helgoland.\n"
+    first = read_document(api, cloud, "first.txt", b"Jordan Sample\njordan.sample@example.com\n")
+    document_id = upload(api, cloud, "cv.txt", content)
+    path = f"/api/candidates/{first['candidate_id']}"
+    assert api.patch(path, {"resume_document_id": document_id}).status == 200
+
+    cloud.drain()
+
+    assert api.get(f"/api/documents/{document_id}").json["candidate_id"] == first["candidate_id"]
+    found = api.get("/api/candidates/search", q="helgoland").json["items"]
+    assert [item["id"] for item in found] == [first["candidate_id"]]

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from infra.local import clamav
+from infra.local import clamav, delivery
 from infra.local.clamav import RunningClamd
+from infra.local.resources import UPLOAD_BUCKET
 from tests import records, samples
 from tests.api import ApiClient
 from tests.clamd import running_clamd
@@ -131,8 +132,6 @@ def test_with_clamd_stopped_a_document_waits_is_tried_again_and_is_never_clean(
     own.stop()
     document_id = upload(tenant.api, cloud, "cv.pdf", SAMPLE)
     sqs, scan = cloud.client("sqs"), cloud.source("scan")
-    from infra.local import delivery
-
     for attempt in range(6):  # the notification, then five attempts
         assert tenant.api.get(f"/api/documents/{document_id}").json["status"] != "clean"
         if 1 <= attempt < 5:
@@ -150,8 +149,6 @@ def test_with_clamd_stopped_a_document_waits_is_tried_again_and_is_never_clean(
 def test_a_clamd_that_comes_back_gives_its_verdict(
     running_clamd: RunningClamd, api: ApiClient, cloud: Cloud, configure: Configure
 ) -> None:
-    from infra.local import delivery
-
     configure(scanner="clamd", clamd_port=str(closed_port()))
     document_id = upload(api, cloud, "cv.pdf", SAMPLE)
     sqs, scan = cloud.client("sqs"), cloud.source("scan")
@@ -229,8 +226,6 @@ def test_a_file_that_clamd_could_not_look_through_is_rejected(
 def test_a_scan_that_is_delivered_twice_gives_one_verdict(
     clamd: RunningClamd, tenant: Tenant, cloud: Cloud, database: Database
 ) -> None:
-    from infra.local import delivery
-
     upload(tenant.api, cloud, "cv.pdf", SAMPLE)
     sqs, scan = cloud.client("sqs"), cloud.source("scan")
     delivery.deliver(sqs, scan, delivery.take_batch(sqs, scan, wait_seconds=1))
@@ -253,3 +248,16 @@ def test_an_infected_file_for_a_candidate_leaves_the_candidate_as_it_was(
 
     assert (document["status"], document["candidate_id"]) == ("infected", candidate["id"])
     assert api.get(f"/api/candidates/{candidate['id']}").json == candidate
+
+
+def test_a_stored_version_that_vanished_is_no_verdict(tenant: Tenant, cloud: Cloud, database: Database) -> None:
+    document_id = upload(tenant.api, cloud, "cv.pdf", SAMPLE)
+    sqs, [scan, *_] = cloud.client("sqs"), cloud.sources()
+    delivery.deliver(sqs, scan, delivery.take_batch(sqs, scan, wait_seconds=1))
+    statement = "select object_key, object_version from documents where id = cast(:id as uuid)"
+    [stored] = records.rows(database, statement, id=document_id)
+    cloud.client("s3").delete_object(Bucket=UPLOAD_BUCKET, Key=stored["object_key"], VersionId=stored["object_version"])
+
+    cloud.drain()
+
+    assert scan_failed(tenant.api, document_id)["status_code"] == "storage_unavailable"

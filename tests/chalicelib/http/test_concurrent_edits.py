@@ -148,3 +148,21 @@ def test_a_move_of_an_old_version_is_refused(api: ApiClient) -> None:
 
     assert (reply.status, reply.code) == (412, "stale")
     assert api.get(path).json["stage"] == "screen"
+
+
+def test_every_route_that_changes_or_deletes_is_held_to_this_page() -> None:
+    """A new one belongs into CHANGED or DELETED above, and then here."""
+    import app
+
+    served = {f"{route.method} {route.path}" for route in app.app.table if route.method in {"PATCH", "DELETE"}}
+
+    assert served == {
+        "PATCH /api/users/me",
+        "PATCH /api/projects/{project_id}",
+        "DELETE /api/projects/{project_id}",
+        "PATCH /api/positions/{position_id}",
+        "DELETE /api/positions/{position_id}",
+        "PATCH /api/candidates/{candidate_id}",
+        "DELETE /api/candidates/{candidate_id}",
+        "DELETE /api/documents/{document_id}",
+    }

@@ -249,3 +249,15 @@ def test_a_login_is_never_stored(tenant: Tenant, database: Database) -> None:
     assert len(tokens) == 2
     stored = records.rows(database, "select 1 from idempotency_keys where body like '%refresh_token%'")
     assert stored == []
+
+
+def test_every_post_keeps_its_answer_but_those_that_hand_out_or_end_tokens() -> None:
+    import app
+
+    forgetful = {
+        route.path
+        for route in app.app.table
+        if route.method == "POST" and not (route.keeps_answer and route.opens_transaction)
+    }
+
+    assert forgetful == {"/api/auth/login", "/api/auth/refresh", "/api/auth/logout"}

@@ -233,6 +233,13 @@ def test_the_failure_and_what_it_means_come_true_together(
     assert effects(database, tenant) == []
     assert records.job(database, message.job_id)["status"] == "running", "the sweep will take it up again"
 
+    for _ in range(5):
+        run_out_of_lease(database, message.job_id)
+        consume(sqs_event(message.as_json()), works)
+    job = records.job(database, message.job_id)
+    assert (job["status"], job["attempts"], job["error_code"]) == ("failed", 5, "job_never_finished")
+    assert effects(database, tenant) == []
+
 
 def test_a_service_that_is_down_is_asked_again_after_ever_longer_pauses(
     tenant: Tenant, database: Database, queues: FakeQueues, configure: Any

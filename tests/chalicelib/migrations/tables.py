@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
+from chalicelib import db
+
+DENIED = "42501"
 COLUMNS = sa.text("""
     select pg_class.relname as table_name, pg_attribute.attname as name, typname as kind, attnotnull as is_needed,
         atthasdef or attgenerated <> '' as has_default
@@ -86,3 +93,23 @@ def insert(connection: sa.Connection, table: str, shape: Shape, row: dict[str, A
     )
     texts = {name: None if value is None else str(value) for name, value in row.items()}
     connection.execute(sa.text(f"insert into {table} ({names}) values ({values})"), texts)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """What the database itself forbids."""
+    with pytest.raises(ProgrammingError) as error:
+        yield
+    assert db.sql_state(error.value) == DENIED, error.value
+
+
+@contextmanager
+def acting(organization_id: UUID | None, role: str = "none") -> Iterator[sa.Connection]:
+    """The application's connection in a transaction that is rolled back."""
+    with db.engine().connect() as connection:
+        connection.execute(
+            sa.text("select set_config('app.organization_id', :id, true), set_config('role', :role, true)"),
+            {"id": str(organization_id or ""), "role": role},
+        )
+        yield connection
+        connection.rollback()

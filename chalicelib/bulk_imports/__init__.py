@@ -1,0 +1,1 @@
+"""Many candidates from one file, each row accepted or refused by name."""

@@ -1,0 +1,1 @@
+"""Descriptions: which kind of document a text is, and what position descriptions and project briefs say."""
