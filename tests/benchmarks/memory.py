@@ -27,7 +27,7 @@ from tests.benchmarks.story import POSITION
 LIMIT_MB = 300
 FUNCTIONS = {
     "scan": "functions.scan_document",
-    "default": "functions.analyze_document",
+    "default": "functions.run_default_jobs",
     "high": "functions.run_screening",
 }
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)

@@ -25,12 +25,21 @@ from tests.conftest import Tenant
 from tests.factories import new_application, upload
 from tests.house import Cloud, Database, settings_for
 
-FUNCTIONS = ("scan_document", "analyze_document", "run_screening", "relay_jobs", "check_health", "migrate_database")
+FUNCTIONS = (
+    "scan_document",
+    "run_screening",
+    "run_default_jobs",
+    "run_low_jobs",
+    "relay_jobs",
+    "check_health",
+    "apply_retention",
+    "migrate_database",
+)
 SAMPLE = samples.pdf_of(samples.SAMPLE_LINES)
 # Each function that does jobs, with the line at which it is killed.
 CRASHES = [
     (function, line)
-    for function in ("scan_document", "analyze_document", "run_screening")
+    for function in ("scan_document", "run_default_jobs", "run_screening")
     for line in ("after the claim", "before the commit", "after the commit")
 ]
 
@@ -84,7 +93,8 @@ print(json.dumps(run_screening(json.loads({json.dumps(event)!r}), context("run_s
 
 def waiting_job(tenant: Tenant, cloud: Cloud, function: str) -> tuple[Source, list[dict[str, Any]], str]:
     """A job of the function with its message taken; the table that it writes to."""
-    sqs, [scan, screening, analysis] = cloud.client("sqs"), cloud.sources()
+    sqs = cloud.client("sqs")
+    scan, screening, analysis = (cloud.source(name) for name in ("scan", "high", "default"))
     if function == "run_screening":
         application = new_application(tenant.api)
         assert tenant.api.post(f"/api/applications/{application['id']}/screenings").status == 202
@@ -100,7 +110,7 @@ def waiting_job(tenant: Tenant, cloud: Cloud, function: str) -> tuple[Source, li
 
 DONE = {
     "scan_document": "document_scanned",
-    "analyze_document": "document_analyzed",
+    "run_default_jobs": "document_analyzed",
     "run_screening": "application_screened",
 }
 

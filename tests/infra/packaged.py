@@ -39,6 +39,10 @@ KNOWN_AT_DEPLOYMENT = {
         f"{name}Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/recruitpro-dev-{name.lower()}"
         for name in ("Scan", "High", "Default", "Low")
     },
+    **{
+        f"{name}DeadLetters": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/recruitpro-dev-{name.lower()}-dlq"
+        for name in ("Scan", "High", "Default", "Low")
+    },
 }
 
 

@@ -33,10 +33,15 @@ SCHEDULED = {
 CONSUMERS = {
     "functions.scan_document.scan_document": "scan",
     "functions.run_screening.run_screening": "high",
-    "functions.analyze_document.analyze_document": "default",
+    "functions.run_default_jobs.run_default_jobs": "default",
+    "functions.run_low_jobs.run_low_jobs": "low",
 }
 NOT_SHIPPED = {"requirements.txt", ".chalice/config.json", ".chalice/policy-none.json"}
-SCHEDULES = ("functions.relay_jobs.relay_jobs", "functions.check_health.check_health")
+SCHEDULES = (
+    "functions.relay_jobs.relay_jobs",
+    "functions.check_health.check_health",
+    "functions.apply_retention.apply_retention",
+)
 MIGRATION = "functions.migrate_database.migrate_database"
 
 

@@ -16,7 +16,7 @@ from tests.infra.packaged import Template
 ENVIRONMENTS = ("dev", "staging", "production")
 QUEUES = ("Scan", "High", "Default", "Low")
 DAY_SECONDS = 24 * 3600
-CONSUMERS = {"ScanDocument": "Scan", "RunScreening": "High", "AnalyzeDocument": "Default"}
+CONSUMERS = {"ScanDocument": "Scan", "RunScreening": "High", "RunDefaultJobs": "Default", "RunLowJobs": "Low"}
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
 
 
@@ -115,10 +115,14 @@ def test_a_queue_feeds_its_function_and_takes_back_only_what_failed(translated: 
     assert min(figures[figure] for figures in translated["Mappings"]["ByEnvironment"].values()) >= 2
 
 
-def test_schedules_start_the_relay_each_minute_and_the_health_check_each_five(translated: Template) -> None:
+def test_schedules_start_the_relay_each_minute_health_each_five_retention_each_ten(translated: Template) -> None:
     rules = {name: rule["ScheduleExpression"] for name, rule in of_type(translated, "AWS::Events::Rule").items()}
 
-    assert rules == {"RelayJobsRelayJobsEvent": "rate(1 minute)", "CheckHealthCheckHealthEvent": "rate(5 minutes)"}
+    assert rules == {
+        "RelayJobsRelayJobsEvent": "rate(1 minute)",
+        "CheckHealthCheckHealthEvent": "rate(5 minutes)",
+        "ApplyRetentionApplyRetentionEvent": "rate(10 minutes)",
+    }
 
 
 def test_uploads_are_versioned_encrypted_and_closed_to_the_public(template: Template) -> None:
@@ -169,7 +173,9 @@ def _kinds(annotation: Any) -> set[Any]:
     return {annotation, *getattr(annotation, "__args__", ())}
 
 
-@pytest.mark.parametrize("function", ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "MigrateDatabase"])
+@pytest.mark.parametrize(
+    "function", ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "MigrateDatabase"]
+)
 def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
     made = properties(translated, function)
 
@@ -191,13 +197,17 @@ def test_the_log_group_of_the_api_belongs_to_a_function_that_exists(template: Te
 ROLES = {
     "ApiHandlerRole": {
         "s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage",
-        "sqs:GetQueueAttributes", "secretsmanager:GetSecretValue",
+        "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "secretsmanager:GetSecretValue",
     },
     "ScanDocumentRole": {*RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
-    "AnalyzeDocumentRole": {*RECEIVE, "s3:GetObject", "s3:GetObjectVersion"},
+    "RunDefaultJobsRole": {*RECEIVE, "s3:GetObject", "s3:GetObjectVersion"},
+    "RunLowJobsRole": {
+        *RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject",
+    },
     "RunScreeningRole": RECEIVE,
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
     "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
+    "ApplyRetentionRole": set(),
     "MigrateDatabaseRole": set(),
 }  # fmt: skip
 
@@ -214,7 +224,7 @@ def test_a_consumer_receives_from_its_own_queue_alone(template: Template, functi
 
 
 def test_jobs_are_sent_by_those_who_ask_for_them(template: Template) -> None:
-    assert allowed_on(template, "ApiHandlerRole", "sqs:SendMessage") == queue_arns("High", "Default", "Low")
+    assert allowed_on(template, "ApiHandlerRole", "sqs:SendMessage") == queue_arns(*QUEUES)
     assert allowed_on(template, "ScanDocumentRole", "sqs:SendMessage") == queue_arns("Scan", "Default")
     assert allowed_on(template, "RelayJobsRole", "sqs:SendMessage") == queue_arns(*QUEUES)
 
