@@ -130,6 +130,13 @@ def test_a_subheading_with_a_job_in_it_does_not_part_one_position() -> None:
     assert texts(draft, MUST) == ["Licence"]
 
 
+def test_a_degree_among_the_requirements_does_not_part_one_position() -> None:
+    asked = "Skills\nCommunication\nEducation\nAssociate degree in dental hygiene\nExperience\nTwo years\n"
+    draft = only("Dental Hygienist\nDuties\nClean teeth\n" + asked)
+
+    assert texts(draft, MUST) == ["Communication", "Associate degree in dental hygiene", "Two years"]
+
+
 @pytest.mark.parametrize(
     ("bullet", "kind"),
     [
