@@ -66,7 +66,7 @@ def phone(value: Any, *, region: str | None = None) -> str | None:
         return None
     if text.startswith("00") and text[2:3].isdigit():
         text = "+" + text[2:]
-    if _PLAIN_PHONE.fullmatch(text) and len(text) <= 40 and (plain := _plain_phone(_NOT_DIGITS.sub("", text))):
+    if len(text) <= 40 and _PLAIN_PHONE.fullmatch(text) and (plain := _plain_phone(_NOT_DIGITS.sub("", text))):
         return plain
     if region is not None and not text.startswith("+"):
         return _national(text, region)

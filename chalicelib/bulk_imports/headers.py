@@ -9,8 +9,9 @@ from chalicelib.bulk_imports.reading_errors import HeaderMissing, HeaderUnusable
 from chalicelib.bulk_imports.rows import Record
 
 COLUMNS_MAX, NAME_MAX_CHARACTERS = 500, 200
-# A column may be called "Phone 2" or "Visited http links", but never jane@example.com or +44 20 7946 0958.
-_PERSONAL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,63}|\+?[\d ()./-]{6,30}|https?://\S+")
+# No column is called jane@example.com. One may be called 2023-2024, but then some other has a name that we know.
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,63}")
+_NUMBER_OR_LINK = re.compile(r"\+?[\d ()./-]{6,30}|https?://\S+")
 
 
 def read_header(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -25,10 +26,11 @@ def read_header(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
         names.pop()
     if len(names) > COLUMNS_MAX:
         raise HeaderUnusable(f"there are more than {COLUMNS_MAX} of them")
+    has_known = any(normalised(name) in KNOWN_NAMES for name in names)
     for name in names:
         if len(name) > NAME_MAX_CHARACTERS or "\x00" in name:
             raise HeaderUnusable("one of them is no name: it is too long or not text")
-        if _PERSONAL.fullmatch(name) and normalised(name) not in KNOWN_NAMES:
+        if _ADDRESS.fullmatch(name) or (not has_known and _NUMBER_OR_LINK.fullmatch(name)):
             raise HeaderMissing(name)
     return _told_apart(names)
 

@@ -16,7 +16,11 @@ from chalicelib.bulk_imports.rows import Problem, RawRow
 OBJECT_MAX_CHARACTERS = 1024 * 1024
 DEPTH_MAX = 32
 _BROKEN, _TOO_LONG = "json_broken", "row_too_long"
-_OUTSIDE_STRINGS = re.compile(r'["{}\[\],]')
+# What leads up to the next mark: whole strings are passed over in one go. A quote is a mark when its string goes on in
+# the next piece; a comma only where it separates values.
+_WHOLE_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_TO_BRACKET = re.compile(rf'(?:[^"{{}}\[\]]++|{_WHOLE_STRING})*+(["{{}}\[\]])', re.DOTALL)
+_TO_SEPARATOR = re.compile(rf'(?:[^"{{}}\[\],]++|{_WHOLE_STRING})*+(["{{}}\[\],])', re.DOTALL)
 _INSIDE_STRINGS = re.compile(r'["\\]')
 
 
@@ -105,19 +109,25 @@ class _Splitter:
     def feed(self, line: int, piece: str) -> Iterator[RawRow]:
         """The values that end within `piece`, a piece of line `line`."""
         start, at = 0, self._skip
-        while match := (_INSIDE_STRINGS if self._in_string else _OUTSIDE_STRINGS).search(piece, at):
+        while match := self._next_mark(piece, at):
             at = match.end()
+            mark = piece[at - 1]
             if self._in_string:
-                at += self._string_goes_on(match[0])
-            elif self._ends_value(match[0]):
+                at += self._string_goes_on(mark)
+            elif self._ends_value(mark):
                 # The bracket that closes a value belongs to it; a comma or the array's own bracket does not.
-                belongs = match[0] in "]}" and self.depth == self.base
+                belongs = mark in "]}" and self.depth == self.base
                 self.collected.add(line, piece[start : at if belongs else at - 1])
                 start = at
                 yield from self.collected.take()
         # A backslash at the very end escapes the first character of the next piece.
         self._skip = max(at - len(piece), 0)
         self.collected.add(line, piece[start:])
+
+    def _next_mark(self, piece: str, at: int) -> re.Match[str] | None:
+        if self._in_string:
+            return _INSIDE_STRINGS.search(piece, at)
+        return (_TO_BRACKET if self.depth > self.base else _TO_SEPARATOR).match(piece, at)
 
     def _string_goes_on(self, mark: str) -> bool:
         """Whether `mark` escapes the next character; any other ends the string."""
@@ -129,7 +139,7 @@ class _Splitter:
         if mark == '"':
             self._in_string = True
         elif mark == ",":
-            return self.depth == self.base
+            return True
         elif mark in "{[":
             self.depth += 1
             self.collected.deepest = max(self.collected.deepest, self.depth - self.base)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from chalicelib.descriptions.drafts import BriefFields
-from chalicelib.descriptions.labels import Label, Labels, read_labels
+from chalicelib.descriptions.labels import Label, Labels, is_labelled, read_labels
 from chalicelib.descriptions.numbers import MOST_PEOPLE, count_in, hires_in
 from chalicelib.descriptions.outline import Block, outline, passages, shown, widest
 from chalicelib.descriptions.titles import reads_as_role
@@ -69,12 +69,11 @@ def _name(text: DocumentText, lines: Sequence[Line], labels: Labels) -> Found[st
     for at, line in enumerate(lines[:5]):
         if not (title := _TITLE.match(line.words)) or len(line.words) > LONGEST_NAME:
             continue
-        if rest := line.words[title.end() :].strip():
+        if line.words[title.end() :].strip():
             return shown(text, line.end - len(line.words[title.end() :].lstrip()), line.end, LONGEST_NAME)
         following = lines[at + 1 : at + 2]
         if following and _is_name(following[0].words):
             return shown(text, following[0].start, following[0].end, LONGEST_NAME)
-        del rest
     return None
 
 
@@ -83,21 +82,18 @@ def _is_name(words: str) -> bool:
 
 
 def _summary(text: DocumentText, blocks: Sequence[Block], labels: Labels, width: int) -> Found[str] | None:
-    """The first paragraph of the summary, else of the background, the opening or the objectives."""
-    if labels[Label.SUMMARY]:
-        value = labels[Label.SUMMARY][0]
-        lines = [line for block in blocks for line in block.lines if line.start <= value.start < line.end]
-        if not lines:
-            return value
+    """The first paragraph of the summary, background, opening or objectives, else a labelled one."""
     for topic in _PROSE:
         for block in (block for block in blocks if block.topic is topic):
             for passage in passages(text, block.lines, width):
-                words = text.text[passage.start : passage.end].split()
-                first = [line for line in block.lines if line.start == passage.start]
-                is_label = any(read_labels(text, first).values())
-                if len(words) >= SHORTEST_SUMMARY_WORDS and not passage.has_bullet and not is_label:
+                if not passage.has_bullet and _reads_as_prose(text.text[passage.start : passage.end]):
                     return shown(text, passage.start, passage.end, LONGEST_SUMMARY)
-    return labels[Label.SUMMARY][0] if labels[Label.SUMMARY] else None
+    return next(iter(labels[Label.SUMMARY]), None)
+
+
+def _reads_as_prose(words: str) -> bool:
+    is_label = is_labelled(Line(words[:300], 0, len(words), False, False))
+    return len(words.split()) >= SHORTEST_SUMMARY_WORDS and not is_label
 
 
 def _target_hires(text: DocumentText, labels: Labels, lines: Sequence[Line]) -> Found[int] | None:

@@ -23,6 +23,8 @@ DocumentKind = Literal["resume", "position_description", "project_brief", "unkno
 # All in tenths of a point. A kind is named when it has LEAST points, leads every other by MARGIN, and has half as many
 # again as the next: two strong signs and some weaker ones, with little that speaks for anything else.
 LEAST, MARGIN, LEAD = 60, 30, 1.5
+# So much for a second kind means two documents in one file, and neither is named.
+RIVAL = 120
 # With fewer signs than these, a position description must name the job.
 SURELY_A_POSITION = 120
 SURE_FROM, SUREST = 150, 0.99
@@ -90,7 +92,7 @@ def _names_work(text: DocumentText) -> bool:
 
 
 def _is_clear(best: int, second: int) -> bool:
-    return best >= LEAST and best - second >= MARGIN and best >= LEAD * second
+    return best >= LEAST and second < RIVAL and best - second >= MARGIN and best >= LEAD * second
 
 
 def _reasons(text: DocumentText, seen: Sequence[_Seen]) -> tuple[Found[str], ...]:

@@ -47,7 +47,7 @@ _AT_LEAST = re.compile(
     r"más de|como mínimo)[ ]{1,2}$",
     re.IGNORECASE,
 )
-_AGE = re.compile(r"^[ ]?(?:old|alt\b|of age|d['’]âge|de edad|ago)|^[’']?[ ]?(?:contract|vertrag)", re.IGNORECASE)
+_AGE = re.compile(r"^[ -]?(?:old|alt\b|of age|d['’]âge|de edad|ago)|^[’']?[ ]?(?:contract|vertrag)", re.IGNORECASE)
 # Whose years: "we have 25 years of experience" tells of the employer.
 _OTHERS = re.compile(
     r"\b(?:we|our|us|wir|unser\w{0,2}|nous|notre|nos|nuestr[oa]s?|company|firm|since|seit)\b", re.IGNORECASE

@@ -14,6 +14,7 @@ from chalicelib.resumes.text import DocumentText
 
 LONGEST_HEADING = 60
 LONGEST_PASSAGE = 500
+NEAR = 30
 # A line is taken for a full one, which the next may continue, from this part of the document's widest line on.
 # A capital makes a new start likelier than a small letter does.
 FULL_LINE, SURELY_FULL_LINE = 0.6, 0.75
@@ -98,7 +99,7 @@ def _is_unknown_heading(line: Line, topic: Topic, held: Sequence[Line], followin
     if _ends_in_colon(line) or (words.isupper() and len(words) > 6):
         return True
     is_followed = bool(following) and (following[0].has_bullet or len(following[0].words) > LONGEST_HEADING)
-    return any(other.has_bullet for other in held) and (line.after_blank or is_followed or "?" in words)
+    return any(other.has_bullet for other in held[-NEAR:]) and (line.after_blank or is_followed or "?" in words)
 
 
 def continues(before: Line, line: Line, width: int, gap: str) -> bool:

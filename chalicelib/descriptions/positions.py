@@ -14,13 +14,13 @@ from chalicelib.descriptions.employment import employment_in
 from chalicelib.descriptions.labels import Label, Labels, is_labelled, read_labels
 from chalicelib.descriptions.money import Salary, salary_in
 from chalicelib.descriptions.numbers import MOST_PEOPLE, MOST_YEARS, count_in, openings_in, times_in, years_in
-from chalicelib.descriptions.outline import Block, outline, passages, shown, widest
+from chalicelib.descriptions.outline import LONGEST_HEADING, Block, outline, passages, shown, widest
 from chalicelib.descriptions.places import country_at, place_among
 from chalicelib.descriptions.requirements import read_requirements, read_responsibilities
 from chalicelib.descriptions.titles import is_title_line, labelled_title, top_title, wanted_title
 from chalicelib.descriptions.topics import Topic, topic_named
 from chalicelib.resumes.fields import Found
-from chalicelib.resumes.sections import Line, read_lines
+from chalicelib.resumes.sections import Line, letters, read_lines
 from chalicelib.resumes.text import DocumentText
 from chalicelib.screening.verdicts import RequirementKind
 
@@ -78,26 +78,31 @@ def _stretch(text: DocumentText, lines: Sequence[Line], width: int) -> _Stretch:
 
 
 def _parted(text: DocumentText, lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
-    """The lines of each position: a title starts a new one when the next section is one that the last already had."""
-    following = _next_core(lines)
-    start, had = 0, set[Topic]()
+    """The lines of each position: a title starts a new one when the headings of the last come again after it."""
+    following = _next_headings(lines)
+    start, had = 0, set[str]()
     for at, line in enumerate(lines):
-        topic = topic_named(line.words) if not line.has_bullet and len(line.words) < LONGEST_DEPARTMENT else None
-        if topic in _CORE:
-            had.add(topic)
-        elif topic is None and following[at] in had and _opens_position(text, line):
+        if heading := _core_heading(line):
+            had.add(heading)
+        elif following[at] in had and _core_heading(lines[at - 1]) is None and _opens_position(text, line):
             yield lines[start:at]
             start, had = at, set()
     yield lines[start:]
 
 
-def _next_core(lines: Sequence[Line]) -> list[Topic | None]:
+def _core_heading(line: Line) -> str | None:
+    """A heading about tasks or requirements by its letters, so that it is known again."""
+    if line.has_bullet or len(line.words) > LONGEST_HEADING or topic_named(line.words) not in _CORE:
+        return None
+    return letters(line.words)
+
+
+def _next_headings(lines: Sequence[Line]) -> list[str | None]:
     """For each line, the next heading about tasks or requirements at or after it."""
-    following: list[Topic | None] = []
-    upcoming: Topic | None = None
+    following: list[str | None] = []
+    upcoming: str | None = None
     for line in reversed(lines):
-        topic = topic_named(line.words) if not line.has_bullet and len(line.words) < LONGEST_DEPARTMENT else None
-        upcoming = topic if topic in _CORE else upcoming
+        upcoming = _core_heading(line) or upcoming
         following.append(upcoming)
     return following[::-1]
 

@@ -113,7 +113,7 @@ def _singular(word: str) -> Iterator[str]:
     yield from (
         bare.removesuffix(ending)
         for ending in ("s", "es", "en", "nen", "innen", "n", "e", "r", "euse")
-        if len(bare) > 5
+        if len(bare) > 4
     )
 
 
@@ -141,7 +141,8 @@ def _cleaned(text: DocumentText, start: int, end: int) -> Found[str] | None:
 def _head(text: DocumentText, piece: str, start: int) -> str:
     """`piece` up to the first part that is a place, an employer, an amount or a kind of contract."""
     breaks = list(_BREAK.finditer(piece))
-    for mark, until in zip(breaks, [*(each.start() for each in breaks[1:]), len(piece)], strict=True):
+    ends = [*(each.start() for each in breaks), len(piece)][1:]
+    for mark, until in zip(breaks, ends, strict=True):
         part = piece[mark.end() : until].strip(" )")
         employer = mark[0].strip().casefold() in ("at", "@", "bei", "chez") or (
             names_organization(part) and not names_role(part)

@@ -126,6 +126,7 @@ def test_a_first_row_that_is_a_person_is_no_header(first: str) -> None:
 
 def test_a_header_of_unknown_names_is_a_header() -> None:
     assert opened(b"foo,phone 2,bar\n1,2,3\n").header == ("foo", "phone 2", "bar")
+    assert opened(b"name,2023-2024\nAda,3\n").header == ("name", "2023-2024")
 
 
 def test_a_header_that_no_one_could_use_is_refused() -> None:
