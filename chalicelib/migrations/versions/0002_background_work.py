@@ -12,4 +12,4 @@ down_revision = "0001"
 
 def upgrade() -> None:
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    op.get_bind().exec_driver_sql(statements.replace("%", "%%"))
+    op.get_bind().exec_driver_sql(statements)
