@@ -8,6 +8,7 @@ from typing import Any
 from tests.queue_jobs import JobQueues, Message
 
 Answer = Mapping[str, Any] | None
+RECEIVE_LIMIT = 10
 Handler = Callable[[dict[str, Any]], Answer]
 
 
@@ -25,13 +26,14 @@ def deliver(
     reports_failures: bool = True,
     wait_seconds: float = 0,
 ) -> int:
-    """Deliver one batch; how many messages it had.
+    """Deliver one batch; how many messages it had. One of more than ten is gathered by several receives, as Lambda does
+    it for up to 10,000; only the first one waits.
 
     When the handler raises, the whole batch stays in flight until its visibility time-out. With `reports_failures`
     so do the messages that its answer names, all of them when it names one that was not in the batch; without it, as
     for a function whose event source lacks `ReportBatchItemFailures`, the answer is not looked at.
     """
-    messages = queues.receive(queue, limit=batch_size, wait_seconds=wait_seconds)
+    messages = _gather(queues, queue, batch_size, wait_seconds)
     if not messages:
         return 0
     try:
@@ -40,9 +42,20 @@ def deliver(
         return len(messages)
     failed = _failed(answer, {message.id for message in messages}) if reports_failures else set()
     done = [message.receipt for message in messages if message.id not in failed]
-    if done:
-        queues.delete_batch(queue, done)
+    for start in range(0, len(done), RECEIVE_LIMIT):
+        queues.delete_batch(queue, done[start : start + RECEIVE_LIMIT])
     return len(messages)
+
+
+def _gather(queues: JobQueues, queue: str, batch_size: int, wait_seconds: float) -> list[Message]:
+    messages: list[Message] = []
+    while len(messages) < batch_size:
+        limit = min(RECEIVE_LIMIT, batch_size - len(messages))
+        found = queues.receive(queue, limit=limit, wait_seconds=0 if messages else wait_seconds)
+        messages += found
+        if len(found) < limit:
+            break
+    return messages
 
 
 def _failed(answer: Answer, ids: set[str]) -> set[str]:

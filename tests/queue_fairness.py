@@ -41,7 +41,7 @@ class Busy:
         self.seconds, self.at = self.recent(now) + seconds, now
 
     def recent(self, now: float) -> float:
-        past: float = 0.5 ** (max(0.0, now - self.at) / HALF_LIFE_SECONDS)
+        past: float = 0.5 ** ((now - self.at) / HALF_LIFE_SECONDS) if now > self.at else 1.0
         return self.seconds * past
 
 
@@ -65,6 +65,8 @@ class Group(Generic[M]):
     busy: Busy = field(default_factory=Busy)
     sent_at: float = 0.0
     is_noisy: bool = False
+    queued: tuple[int, int, int] | None = None
+    """The rank by which the group last queued up for its turn, while that holds its place."""
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -90,6 +92,10 @@ class Group(Generic[M]):
         if not self.can_be_noisy or not self.ready_count or now - self.sent_at > QUIET_AFTER_SECONDS:
             self.is_noisy = False
             return
-        crowds = self.in_flight >= NOISY_IN_FLIGHT and self.in_flight > NOISY_SHARE * share.in_flight
-        mine, all_of_it = self.busy.recent(now), share.busy.recent(now)
-        self.is_noisy = self.is_noisy or crowds or mine > NOISY_SHARE * all_of_it > 0
+        self.is_noisy = self.is_noisy or self._crowds(share) or self._is_slow(share, now)
+
+    def _crowds(self, share: Share) -> bool:
+        return self.in_flight >= NOISY_IN_FLIGHT and self.in_flight > NOISY_SHARE * share.in_flight
+
+    def _is_slow(self, share: Share, now: float) -> bool:
+        return bool(self.busy.seconds) and self.busy.recent(now) > NOISY_SHARE * share.busy.recent(now)

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import clients
-from chalicelib.clients import SQS_BATCH, QueueUnavailable
+from chalicelib.clients import SQS_BATCH, DeadLetter, QueueUnavailable
 from chalicelib.jobs.models import JobMessage, QueueName
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ PREFIX = "recruitpro-local-"
 REGION = "eu-central-1"
 DEAD_LETTER_SUFFIX = "-dlq"
 DEAD_LETTER_RETENTION_SECONDS = 14 * 86_400
+DEAD_IN_HAND_SECONDS = 30
 
 
 class QueueRefusal(Exception):
@@ -35,9 +36,8 @@ class CallFailed(Exception):
     """The call got no answer; whether it had an effect is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A message to send."""
+class Entry(NamedTuple):
+    """A message to send. A tuple, as is Message, since those that go between processes are many."""
 
     body: str
     delay_seconds: float | None = None
@@ -58,8 +58,7 @@ class Counts:
         return self.visible + self.not_visible + self.delayed
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One delivery of a message. Times are seconds since the epoch."""
 
     id: str
@@ -187,21 +186,43 @@ class JobQueues(ABC):
                 Entry(json.dumps(message.as_json()), group=str(message.organization_id))
                 for message in messages[start : start + SQS_BATCH]
             ]
-            try:
+            with _unavailable():
                 self.send_batch(queue, entries)
-            except (CallFailed, QueueRefusal) as error:
-                raise QueueUnavailable("the queue does not answer now") from error
 
     def delay(self, queue_arn: str, receipt_handle: str, seconds: int) -> None:
         """Bring a received message back after `seconds`."""
         self.change_visibility(name_of(queue_arn), receipt_handle, seconds)
 
+    def count_dead(self, queue: str) -> int:
+        """How many messages of a queue were given up."""
+        with _unavailable():
+            counts = self.counts(queue + DEAD_LETTER_SUFFIX)
+        return counts.visible + counts.not_visible
+
+    def take_dead(self, queue: str) -> list[DeadLetter]:
+        """Up to ten messages that were given up; each comes back after half a minute unless it is deleted."""
+        with _unavailable():
+            messages = self.receive(queue + DEAD_LETTER_SUFFIX, visibility_seconds=DEAD_IN_HAND_SECONDS)
+        return [DeadLetter(message.body, message.receipt) for message in messages]
+
+    def delete_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None:
+        """Delete given-up messages, at most ten."""
+        if letters:
+            with _unavailable():
+                self.delete_batch(queue + DEAD_LETTER_SUFFIX, [letter.receipt_handle for letter in letters])
+
     def check(self) -> None:
         """Raises QueueUnavailable unless the queues answer."""
-        try:
+        with _unavailable():
             self.counts(QueueName.HIGH.value)
-        except (CallFailed, QueueRefusal) as error:
-            raise QueueUnavailable("the queue does not answer now") from error
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (CallFailed, QueueRefusal) as error:
+        raise QueueUnavailable("the queue does not answer now") from error
 
 
 class _Installed:

@@ -6,7 +6,7 @@ Every operation costs O(log n) at most. Heaps keep entries that have been overta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 from heapq import heapify, heappop, heappush
 
 from tests.queue_fairness import Group, Share
@@ -14,11 +14,11 @@ from tests.queue_fairness import Group, Share
 UNGROUPED = ""
 
 
-class State(Enum):
-    READY = "ready"
-    DELAYED = "delayed"
-    IN_FLIGHT = "in_flight"
-    GONE = "gone"
+class State(IntEnum):
+    READY = 0
+    DELAYED = 1
+    IN_FLIGHT = 2
+    GONE = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -51,11 +51,12 @@ class QueueStore:
 
     def __init__(self, retention_seconds: float) -> None:
         self.retention_seconds = retention_seconds
-        self.counts = dict.fromkeys(State, 0)
+        self.counts = [0 for _ in State]
+        """How many messages there are, by state."""
         self._messages: dict[int, Stored] = {}
         self._groups: dict[str, Group[Stored]] = {}
         self._share = Share()
-        self._turns: list[tuple[int, int, int, str]] = []
+        self._turns: list[tuple[tuple[int, int, int], str]] = []
         self._waking: list[tuple[float, int, int]] = []
         self._expiring: list[tuple[float, int]] = []
         self._turn = 0
@@ -82,26 +83,27 @@ class QueueStore:
             if expired is not None:
                 self.drop(expired, now)
 
-    def take(self, now: float, *, newest: bool = False) -> Stored | None:
+    def take(self, *, newest: bool = False) -> Stored | None:
         """A message that may be received, of the group whose turn it is; the caller holds or drops it at once."""
         while self._turns:
-            *rank, name = heappop(self._turns)
+            rank, name = heappop(self._turns)
             group = self._groups[name]
-            if not group.ready_count or tuple(rank) != group.rank:
-                continue
-            message = group.pop(newest=newest)
-            self._change(message, State.GONE)
-            self._queue_up(group, now)
-            return message
+            if rank == group.queued:
+                group.queued = None
+            if group.ready_count and rank == group.rank:
+                message = group.pop(newest=newest)
+                self._change(message, State.GONE)
+                return message
         return None
 
     def hold(self, message: Stored, until: float, now: float) -> None:
         """Put a taken message in flight, or keep one in flight for another while."""
-        if message.state is not State.IN_FLIGHT:
+        is_new = message.state is not State.IN_FLIGHT
+        self._sleep(message, State.IN_FLIGHT, until)
+        if is_new:
             group = self._group(message)
             group.in_flight += 1
             self._queue_up(group, now)
-        self._sleep(message, State.IN_FLIGHT, until)
 
     def release(self, message: Stored, now: float) -> None:
         """Let a message in flight be received again at once."""
@@ -113,11 +115,10 @@ class QueueStore:
         self._change(message, State.GONE)
         self._messages.pop(message.key, None)
         if before is State.READY:
-            group = self._group(message)
-            group.ready_count -= 1
-            self._queue_up(group, now)
+            self._group(message).ready_count -= 1
         elif before is State.IN_FLIGHT:
             self._land(message, now)
+        self._queue_up(self._group(message), now)
 
     def find(self, key: int) -> Stored | None:
         """The message of this key, if it is here."""
@@ -152,7 +153,6 @@ class QueueStore:
         group.in_flight -= 1
         group.busy.spend(now - message.received_at, now)
         self._share.busy.spend(now - message.received_at, now)
-        self._queue_up(group, now)
 
     def _change(self, message: Stored, state: State) -> None:
         self.counts[message.state] -= 1
@@ -169,8 +169,19 @@ class QueueStore:
     def _queue_up(self, group: Group[Stored], now: float) -> None:
         self._share.in_flight = self.counts[State.IN_FLIGHT]
         group.judge(self._share, now)
-        if group.ready_count:
-            heappush(self._turns, (*group.rank, group.name))
+        if not group.ready_count:
+            return
+        rank = group.rank
+        if rank != group.queued:
+            heappush(self._turns, (rank, group.name))
+            group.queued = rank
         if len(self._turns) > 4 * len(self._groups) + 64:
-            self._turns = [(*each.rank, each.name) for each in self._groups.values() if each.ready_count]
-            heapify(self._turns)
+            self._queue_up_anew()
+
+    def _queue_up_anew(self) -> None:
+        self._turns = []
+        for group in self._groups.values():
+            group.queued = group.rank if group.ready_count else None
+            if group.queued is not None:
+                self._turns.append((group.queued, group.name))
+        heapify(self._turns)

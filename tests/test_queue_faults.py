@@ -250,6 +250,14 @@ def test_lambda_deletes_what_a_function_does_not_name_as_failed(double: ByHand) 
     assert bodies_of(double.receive("work")) == ["bad"]
 
 
+def test_lambda_gathers_a_large_batch_by_several_receives(double: ByHand) -> None:
+    events: list[dict[str, Any]] = []
+    send(double, *(str(number) for number in range(250)))
+    assert deliver(double, "work", events.append, batch_size=200) == 200
+    assert len(events[0]["Records"]) == 200
+    assert double.counts("work").total == 50
+
+
 def test_without_reported_failures_lambda_deletes_the_whole_batch(double: ByHand) -> None:
     send(double, "good", "bad")
     deliver(double, "work", failing("bad"), reports_failures=False)
@@ -298,6 +306,23 @@ def test_the_double_serves_as_the_queues_of_jobs() -> None:
 
         assert drain(double, {"high": handler}) == 25
     assert set(seen) == {message}
+
+
+def test_given_up_jobs_can_be_counted_taken_and_deleted() -> None:
+    double = ByHand()
+    double.create_job_queues(max_receive_count=1)
+    queues: clients.Queues = double
+    queues.send("high", [JobMessage(uuid4(), uuid4(), JobKind.SCREEN_CANDIDATE)] * 2)
+    double.receive("high")
+    double.pass_by(60)
+    double.receive("high")
+
+    assert queues.count_dead("high") == 2
+    letters = queues.take_dead("high")
+    queues.delete_dead("high", letters[:1])
+    assert (len(letters), queues.count_dead("high"), queues.take_dead("high")) == (2, 1, [])
+    double.pass_by(30)
+    assert [letter.body for letter in queues.take_dead("high")] == [letters[1].body]
 
 
 def test_a_hundred_thousand_messages_stay_quick() -> None:
