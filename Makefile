@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench package install
+.PHONY: help run stack reset demo test fmt bench bench-jobs package install
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,7 +8,7 @@ ENV ?= dev
 export PORT PYTHON
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  Variables: PORT=$(PORT) (run, demo), ENV=$(ENV) (package: dev, staging, production), PYTHON=$(PYTHON)"
 
 run: install ## start everything on this machine and serve http://127.0.0.1:8000
@@ -32,6 +32,9 @@ fmt: install ## format the code and repair what the linter can
 
 bench: install ## measure speed and memory
 	@.venv/bin/python -m tests.benchmarks
+
+bench-jobs: install ## measure background jobs beside RQ and Dramatiq
+	@.venv/bin/python -m tests.benchmarks.jobs
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)
