@@ -87,9 +87,16 @@ def build_engine(config: Settings) -> sa.Engine:
     )
     if config.database_url is None:
         _sign_in_by_iam(engine, config)
+    _name_silence(engine)
     if config.database_pool_pre_ping:
         _ping_when_in_doubt(engine)
-    sa.event.listen(engine, "connect", lambda connection, _record: wire.teach(connection))
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        wire.teach(connection)
+        # pg8000 keeps its connect time-out for every answer that follows.
+        connection._usock.settimeout(config.database_answer_timeout_seconds)
+
     return engine
 
 
@@ -133,6 +140,18 @@ def _sign_in_by_iam(engine: sa.Engine, config: Settings) -> None:
         from chalicelib import clients
 
         parameters["password"] = clients.database_token(config)
+
+
+def _name_silence(engine: sa.Engine) -> None:
+    """A server that takes a connection and then says nothing, or hangs up: pg8000 raises the bare socket error, which
+    SQLAlchemy does not know for one of the database."""
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _record: object, arguments: Any, parameters: dict[str, Any]) -> Any:
+        try:
+            return dialect.connect(*arguments, **parameters)
+        except OSError as error:
+            raise dialect.loaded_dbapi.OperationalError(str(error)) from error
 
 
 @cache
@@ -184,7 +203,8 @@ def faults_named() -> Iterator[None]:
     """Work on the database in which its being out of reach, or giving up, is raised as DatabaseUnavailable."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, TimeoutError, ConnectionError) as error:
+        # A socket that falls silent in the middle of an answer raises what it is, past SQLAlchemy.
         raise DatabaseUnavailable("the database does not answer now; try again") from error
     except DBAPIError as error:
         # pg8000 calls all that the server says a ProgrammingError, "too many connections" included.

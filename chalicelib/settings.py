@@ -67,6 +67,9 @@ class Settings(BaseModel):
     database_pool_recycle_seconds: int = Field(1500, ge=1, description="age at which a connection is replaced")
     database_pool_pre_ping: bool = Field(True, description="test a connection before it is used")
     database_connect_timeout_seconds: float = Field(5, gt=0, le=60, description="longest wait for a new connection")
+    database_answer_timeout_seconds: float = Field(
+        30, gt=0, le=900, description="longest silence of the database before a connection counts as lost"
+    )
     migration_database_url: SecretStr | None = Field(None, description="the owner's URL; used by migrations alone")
 
     aws_endpoint_url: str | None = Field(None, description="where moto answers for AWS; empty on AWS itself")

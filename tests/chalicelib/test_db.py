@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from threading import Barrier
 from uuid import UUID, uuid4
@@ -17,8 +18,13 @@ from chalicelib.settings import read
 from infra.local import processes
 from tests import factories, records
 from tests.conftest import Tenant
+from tests.fakes import black_hole
 from tests.house import Database
 
+# pg8000 leaves its socket to the garbage collector when a server falls silent.
+LEFT_SOCKET = pytest.mark.filterwarnings(
+    "ignore:unclosed <socket:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 WHO = sa.text("select current_user, current_setting('app.organization_id', true)")
 NAMES = sa.text("select name from projects order by id")
 INSERT = sa.text(
@@ -284,3 +290,34 @@ def test_the_application_waits_no_longer_than_it_should(database: Database) -> N
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "1min",
     }
+
+
+@LEFT_SOCKET
+def test_a_server_that_takes_a_connection_and_says_nothing_is_unavailable(configure: Callable[..., None]) -> None:
+    with black_hole() as port:
+        url = f"postgresql://recruitpro_app:secret@127.0.0.1:{port}/recruitpro"
+        configure(database_url=url, database_connect_timeout_seconds="0.2")
+
+        with pytest.raises(DatabaseUnavailable), db.transaction():
+            pytest.fail("there is no transaction without a database")
+
+
+@LEFT_SOCKET
+@pytest.mark.usefixtures("database")
+def test_a_server_that_falls_silent_in_the_middle_is_unavailable(configure: Callable[..., None]) -> None:
+    configure(database_answer_timeout_seconds="0.3")
+
+    with pytest.raises(DatabaseUnavailable), db.transaction() as session:
+        session.execute(sa.text("select pg_sleep(2)"))
+
+    with db.transaction() as session:
+        assert session.scalar(sa.text("select 1")) == 1
+    gc.collect()
+
+
+@pytest.mark.usefixtures("database")
+def test_an_answer_may_take_longer_than_a_connection(configure: Callable[..., None]) -> None:
+    configure(database_connect_timeout_seconds="0.3")
+
+    with db.transaction() as session:
+        assert session.scalar(sa.text("select pg_sleep(0.6) is null")) is not None
