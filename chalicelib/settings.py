@@ -72,6 +72,10 @@ class Settings(BaseModel):
     )
     migration_database_url: SecretStr | None = Field(None, description="the owner's URL; used by migrations alone")
 
+    migration_database_secret_arn: str | None = Field(
+        None, description="Secrets Manager ARN of the owner's URL, for migrations outside local"
+    )
+
     aws_endpoint_url: str | None = Field(None, description="where moto answers for AWS; empty on AWS itself")
     aws_region: str = Field("eu-central-1", description="region of buckets and queues")
     upload_bucket: str = Field("recruitpro-local-uploads", description="bucket that receives uploads")

@@ -52,6 +52,21 @@ def find_by_email(session: Session, organization_id: UUID, email: str, *, lock: 
     return session.scalars(query.with_for_update() if lock else query).first()
 
 
+def find_by_resume(session: Session, organization_id: UUID, document_id: UUID) -> Candidate | None:
+    """The oldest living candidate whose résumé a document is, locked."""
+    query = (
+        sa.select(Candidate)
+        .where(
+            Candidate.organization_id == organization_id,
+            Candidate.resume_document_id == document_id,
+            Candidate.deleted_at.is_(None),
+        )
+        .order_by(Candidate.id)
+        .limit(1)
+    )
+    return session.scalars(query.with_for_update()).first()
+
+
 def matching(organization_id: UUID, filters: dict[str, Any], found_by: sa.ColumnElement[Any] | None) -> sa.Select[Any]:
     """The living candidates of an organization that pass every filter given."""
     query = sa.select(*SHOWN).where(Candidate.organization_id == organization_id, Candidate.deleted_at.is_(None))

@@ -40,14 +40,14 @@ def candidate_of(
     actor: Actor,
     now: datetime,
 ) -> Candidate:
-    """The candidate that a résumé belongs to: the one it was uploaded for, else the one with the same email, else a
-    new one. What people entered stays; only what was empty is filled, new skills and links are added, and a newer
-    résumé takes the place of an older one. Raises NoNameFound when a new candidate would have no name.
+    """The candidate that a résumé belongs to: the one it was uploaded for or attached to, else the one with the same
+    email, else a new one. What people entered stays; only what was empty is filled, new skills and links are added, and
+    a newer résumé takes the place of an older one. Raises NoNameFound when a new candidate would have no name.
 
     A profile's email has been checked: it is well formed and stands in the document.
     """
     email = profile.email.value if profile.email else None
-    known = _known(session, organization_id, candidate_id, email)
+    known = _known(session, organization_id, document_id, candidate_id, email)
     values = {**values_of(profile), "resume_document_id": document_id}
     if known is None:
         if not values["name"]:
@@ -69,9 +69,14 @@ def candidate_of(
     return known
 
 
-def _known(session: Session, organization_id: UUID, candidate_id: UUID | None, email: str | None) -> Candidate | None:
+def _known(
+    session: Session, organization_id: UUID, document_id: UUID, candidate_id: UUID | None, email: str | None
+) -> Candidate | None:
     if candidate_id is not None:
         return service.get(session, organization_id, candidate_id, lock=True)
+    holder = service.find_by_resume(session, organization_id, document_id)
+    if holder is not None:
+        return holder
     return service.find_by_email(session, organization_id, email) if email else None
 
 

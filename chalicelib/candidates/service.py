@@ -61,6 +61,11 @@ def find_by_email(session: Session, organization_id: UUID, email: str) -> Candid
     return repository.find_by_email(session, organization_id, email, lock=True)
 
 
+def find_by_resume(session: Session, organization_id: UUID, document_id: UUID) -> Candidate | None:
+    """The candidate whose résumé a document is, locked, or None."""
+    return repository.find_by_resume(session, organization_id, document_id)
+
+
 def change(session: Session, candidate: Candidate, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Change what is given. Raises CandidateExists when the new email belongs to another candidate."""
     with _one_per_email(session, candidate.organization_id, values.get("email")):

@@ -239,6 +239,7 @@ create index documents_project on documents (organization_id, project_id, id des
 create index documents_status on documents (organization_id, status, id desc) where deleted_at is null;
 create index documents_kind on documents (organization_id, kind, id desc) where deleted_at is null;
 create index documents_awaiting on documents (created_at) where status = 'awaiting_upload' and deleted_at is null;
+create index candidates_resume on candidates (organization_id, resume_document_id) where resume_document_id is not null;
 alter table candidates
     add foreign key (organization_id, resume_document_id) references documents (organization_id, id);
 

@@ -89,6 +89,14 @@ def test_a_resume_uploaded_for_somebody_is_theirs_whatever_it_says(
     assert (str(same.id), same.name, same.email) == (owner["id"], "Augusta King", "ada@math.example")
 
 
+def test_a_resume_attached_to_somebody_is_theirs_whatever_it_says(
+    session: Session, tenant: Tenant, document_id: UUID
+) -> None:
+    mary = new_candidate(tenant.api, name="Mary Somerville", resume_document_id=str(document_id))
+
+    assert read(session, tenant, ADA, document_id).id == UUID(mary["id"])
+
+
 def test_an_email_that_belongs_to_another_candidate_stays_with_them(
     session: Session, tenant: Tenant, document_id: UUID
 ) -> None:
