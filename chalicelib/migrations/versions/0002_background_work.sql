@@ -12,7 +12,9 @@ create index jobs_finished on jobs (organization_id, finished_at) where finished
 create index jobs_to_blank on jobs (finished_at) where result is not null or error_message is not null;
 
 alter table documents
-    add column document_type text check (document_type in ('resume', 'position_description', 'project_brief', 'unknown'));
+    add column document_type text check (document_type in ('resume', 'position_description', 'project_brief', 'unknown')),
+    -- What was read from a position description or a project brief; a résumé's is its profile.
+    add column described jsonb;
 create index documents_scanned on documents (scanned_at) where status = 'clean' and deleted_at is null;
 
 alter table positions add column source_document_id uuid,
@@ -98,15 +100,18 @@ create table imports (
     id uuid primary key,
     organization_id uuid not null references organizations (id),
     document_id uuid not null,
+    -- The job that reads the file and then runs until its parts have: its status is the import's own.
     job_id uuid not null,
-    mapping jsonb,
+    mapping jsonb not null default '{}',
     on_duplicate text not null check (on_duplicate in ('skip', 'update', 'fail')),
     is_dry_run boolean not null,
-    status text not null
-        check (status in ('queued', 'reading', 'running', 'succeeded', 'failed', 'cancelled', 'undoing', 'undone')),
     format text,
     header jsonb,
+    columns jsonb,
+    notes jsonb,
     preview jsonb,
+    -- Pieces cut and stored so far, for whoever goes on after a crash; emptied once each has its job.
+    pieces jsonb not null default '[]',
     rows_total bigint,
     rows_created bigint not null default 0,
     rows_updated bigint not null default 0,
@@ -114,32 +119,49 @@ create table imports (
     rows_failed bigint not null default 0,
     error_code text,
     error_message text,
+    undo_job_id uuid,
+    undo_status text check (undo_status in ('undoing', 'undone')),
+    undone_at timestamptz,
     created_by uuid,
     created_at timestamptz not null,
     updated_at timestamptz not null,
-    finished_at timestamptz,
-    undone_at timestamptz,
     version int not null default 1,
     unique (organization_id, id),
     foreign key (organization_id, document_id) references documents (organization_id, id),
-    foreign key (organization_id, job_id) references jobs (organization_id, id)
+    foreign key (organization_id, job_id) references jobs (organization_id, id),
+    foreign key (organization_id, undo_job_id) references jobs (organization_id, id)
 );
 create index imports_list on imports (organization_id, id desc);
+create unique index imports_job on imports (organization_id, job_id);
 
--- What became of each row of a file. `before` is what an update replaced, so that the whole import can be undone.
+-- What became of each row of a file. `before` is what an update replaced and `version` what it left the candidate at,
+-- so that the whole import can be undone; `undone` is what the undoing did.
 create table import_rows (
     organization_id uuid not null,
     import_id uuid not null,
     line bigint not null,
     outcome text not null check (outcome in ('created', 'updated', 'skipped', 'failed')),
     candidate_id uuid,
+    version int,
     problems jsonb,
     before jsonb,
+    undone text check (undone in ('deleted', 'restored', 'kept_changed', 'kept_applied', 'kept_deleted',
+        'kept_email_taken')),
     primary key (organization_id, import_id, line),
     foreign key (organization_id, import_id) references imports (organization_id, id)
 );
 create index import_rows_outcome on import_rows (organization_id, import_id, outcome, line);
 create index import_rows_candidate on import_rows (organization_id, candidate_id) where candidate_id is not null;
+
+-- The addresses and numbers that a dry run has met so far: it writes no candidate that could tell.
+create table import_keys (
+    organization_id uuid not null,
+    import_id uuid not null,
+    key text not null,
+    line bigint not null,
+    primary key (organization_id, import_id, key),
+    foreign key (organization_id, import_id) references imports (organization_id, id)
+);
 
 create index candidates_phone on candidates (organization_id, phone) where deleted_at is null and phone is not null;
 
@@ -147,7 +169,8 @@ do $$
 declare
     v_table text;
 begin
-    foreach v_table in array array['outreach', 'salary_data', 'market_research', 'imports', 'import_rows'] loop
+    foreach v_table in array array['outreach', 'salary_data', 'market_research', 'imports', 'import_rows',
+        'import_keys'] loop
         execute 'alter table ' || v_table || ' enable row level security';
         execute 'alter table ' || v_table || ' force row level security';
         execute 'create policy own_organization on ' || v_table
@@ -155,6 +178,7 @@ begin
     end loop;
 end $$;
 
-grant select, insert, update, delete on outreach, salary_data, market_research, imports, import_rows to recruitpro_app;
+grant select, insert, update, delete on outreach, salary_data, market_research, imports, import_rows, import_keys
+    to recruitpro_app;
 grant select (kind, object_version, scanned_at) on documents to recruitpro_dispatcher;
 grant insert on jobs to recruitpro_dispatcher;
