@@ -7,7 +7,7 @@ answer. This is the only module that knows boto3.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
@@ -55,7 +55,7 @@ class UploadForm:
 
 
 class Storage(Protocol):
-    """The bucket of uploads."""
+    """The bucket of uploads, and of what jobs keep beside them (keys under `imports/` and `exports/`)."""
 
     def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm: ...
     def download_link(
@@ -63,6 +63,9 @@ class Storage(Protocol):
     ) -> str: ...
     def find(self, key: str) -> StoredObject | None: ...
     def fetch(self, key: str, version: str, into: BinaryIO) -> None: ...
+    def put(self, key: str, content: bytes, *, content_type: str) -> str: ...
+    def upload_stream(self, key: str, chunks: Iterable[bytes], *, content_type: str) -> StoredObject: ...
+    def delete(self, key: str, version: str) -> None: ...
     def check(self) -> None: ...
 
 

@@ -74,7 +74,7 @@ COUNT_CHILDREN = sa.text("""
         status = case when progress_done + :weight < progress_total then status
                       when cancel_requested_at is not null then 'cancelled' else 'succeeded' end,
         finished_at = case when progress_done + :weight < progress_total then null else cast(:now as timestamptz) end,
-        result = case when progress_done + :weight < progress_total then null
+        result = case when progress_done + :weight < progress_total then result
                       else coalesce(result, '{}') || jsonb_build_object(
                           'done', progress_total, 'failed', children_failed + :failed) end
     where id = :parent_id and organization_id = :organization_id and status = 'running'
@@ -84,6 +84,12 @@ START_PARENT = sa.text("""
                       requested_by, request_id, enqueued_at, started_at)
     values (:id, :organization_id, :kind, :priority, 'running', true, 1, cast(:payload as jsonb), :total,
             :requested_by, :request_id, :now, :now)
+""")
+# From here on the job has no attempt of its own: it runs until its children have ended.
+SPLIT = sa.text("""
+    update jobs set is_split = true, progress_done = 0, progress_total = :total, lease_expires_at = null,
+                    result = cast(:result as jsonb)
+    where id = :id and organization_id = :organization_id
 """)
 FORGET = sa.text("delete from outbox where job_id = any(:ids)").bindparams(IDS)
 UNSENT = sa.text("""
@@ -136,6 +142,12 @@ def insert(session: Session, values: dict[str, Any], rows: Sequence[dict[str, An
 def start_parent(session: Session, values: dict[str, Any]) -> None:
     """Write a job that is done when its children are."""
     session.execute(START_PARENT, {**values, "payload": json.dumps(values["payload"])})
+
+
+def split(session: Session, run: JobRun, total: int) -> None:
+    """Let a running job become the parent of children of together `total` weight."""
+    values = {"id": run.id, "organization_id": run.organization_id, "total": total}
+    session.execute(SPLIT, {**values, "result": json.dumps(run.result, default=str)})
 
 
 def by_unique_key(session: Session, organization_id: UUID, kind: str, unique_key: str) -> UUID:

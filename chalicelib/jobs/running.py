@@ -54,9 +54,27 @@ def finishing(run: JobRun, role: Role = Role.APP) -> Iterator[Session]:
         repository.succeed(session, [run], utc_now())
 
 
+@contextmanager
+def splitting(run: JobRun, *, total: int) -> Iterator[Session]:
+    """The transaction in which an attempt hands its job over to children of together `total` weight (more than 0),
+    which the caller enqueues in it. Raises as `finishing` does; `run.result` stays with the job."""
+    with db.transaction(run.organization_id) as session:
+        _check_owned(run, repository.hold(session, run))
+        repository.split(session, run, total)
+        yield session
+
+
 def checkpoint(run: JobRun, *, done: int | None = None, total: int | None = None) -> None:
     """Say that the attempt lives and how far it is. Raises Superseded, or JobCancelled when somebody has called the
     job off."""
+    with step(run, done=done, total=total):
+        pass
+
+
+@contextmanager
+def step(run: JobRun, *, done: int | None = None, total: int | None = None) -> Iterator[Session]:
+    """The transaction in which a long attempt keeps a part of its work: a checkpoint, and what became true with it.
+    Raises as `checkpoint` does, leaving no trace."""
     values = {
         "id": run.id,
         "organization_id": run.organization_id,
@@ -66,8 +84,8 @@ def checkpoint(run: JobRun, *, done: int | None = None, total: int | None = None
         "lease_expires_at": utc_now() + timedelta(seconds=settings().job_lease_seconds),
     }
     with db.transaction(run.organization_id) as session:
-        owned = repository.checkpoint(session, values)
-    _check_owned(run, owned)
+        _check_owned(run, repository.checkpoint(session, values))
+        yield session
 
 
 def _check_owned(run: JobRun, owned: sa.Row[Any] | None) -> None:
