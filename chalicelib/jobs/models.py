@@ -27,6 +27,7 @@ class JobKind(StrEnum):
     GENERATE_OUTREACH = "generate_outreach"
     SEND_OUTREACH = "send_outreach"
     MARKET_RESEARCH = "market_research"
+    IMPORT_SALARY_DATA = "import_salary_data"
     BULK_IMPORT = "bulk_import"
     IMPORT_ROWS = "import_rows"
     UNDO_IMPORT = "undo_import"
@@ -97,6 +98,7 @@ RULES: Mapping[JobKind, KindRules] = {
     JobKind.GENERATE_OUTREACH: KindRules(QueueName.DEFAULT, Priority.DEFAULT),
     JobKind.SEND_OUTREACH: KindRules(QueueName.DEFAULT, Priority.DEFAULT, patience=3),
     JobKind.MARKET_RESEARCH: KindRules(QueueName.LOW, Priority.LOW),
+    JobKind.IMPORT_SALARY_DATA: KindRules(QueueName.LOW, Priority.LOW),
     JobKind.BULK_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3),
     JobKind.IMPORT_ROWS: KindRules(QueueName.LOW, Priority.LOW, patience=3),
     JobKind.UNDO_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3, can_be_cancelled=False),

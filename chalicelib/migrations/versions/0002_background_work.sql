@@ -59,35 +59,43 @@ create index outreach_candidate on outreach (organization_id, candidate_id, id d
 create index outreach_application on outreach (organization_id, application_id, id desc) where application_id is not null;
 create index outreach_status on outreach (organization_id, status, id desc);
 
--- Pay that somebody published, as an admin imported it: one row a figure, whole currency units a year.
+-- Pay that somebody published, as an admin imported it: one row a figure, per year or per month as it was published.
 create table salary_data (
     id uuid primary key,
     organization_id uuid not null references organizations (id),
-    document_id uuid,
+    document_id uuid not null,
+    line bigint not null,
     source text not null,
     title text not null,
     location text,
     sector text,
     seniority text,
     currency text not null check (currency ~ '^[A-Z]{3}$'),
-    amount_per_year numeric(14, 2) not null check (amount_per_year > 0),
+    period text not null check (period in ('year', 'month')),
+    amount numeric(14, 2) not null check (amount > 0),
+    amount_min numeric(14, 2),
+    amount_max numeric(14, 2),
     observed_on date not null,
     created_at timestamptz not null,
     unique (organization_id, id),
+    -- A document is imported once, however often its job is delivered.
+    unique (organization_id, document_id, line),
     foreign key (organization_id, document_id) references documents (organization_id, id)
 );
-create index salary_data_title on salary_data (organization_id, lower(title));
-create index salary_data_document on salary_data (organization_id, document_id);
+create index salary_data_list on salary_data (organization_id, id desc);
+create index salary_data_observed on salary_data (organization_id, observed_on);
 
 create table market_research (
     id uuid primary key,
     organization_id uuid not null references organizations (id),
     job_id uuid not null,
+    status text not null check (status in ('queued', 'succeeded', 'failed', 'cancelled')),
     title text not null,
     location text,
     sector text,
     seniority text,
     findings jsonb,
+    error_code text,
     created_by uuid,
     created_at timestamptz not null,
     finished_at timestamptz,
