@@ -21,7 +21,7 @@ import click
 
 from tests.benchmarks import jobs_services, report
 from tests.benchmarks.jobs_contest import Running, Setup, Turn, dramatiq, ours, rq
-from tests.benchmarks.jobs_side import BATCH, BATCH_SIZE_VARIABLE, CASE_VARIABLE
+from tests.benchmarks.jobs_side import BATCH_SIZE_VARIABLE, CASE_VARIABLE, ENQUEUE_BATCH_VARIABLE
 from tests.benchmarks.jobs_table import finding
 from tests.benchmarks.report import console
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.house import Database
 
 WARM_UPS = (20, 100)
-FEWEST, MOST = 20, 20_000
+FEWEST, MOST, ROUND = 20, 20_000, 100
 
 
 @click.command()
@@ -37,8 +37,11 @@ FEWEST, MOST = 20, 20_000
 @click.option("--seconds", default=3.0, show_default=True, help="how long a turn should take")
 @click.option("--job", type=click.Choice(["noop", "screening"]), help="only this one")
 @click.option("--batch-size", default=10, show_default=True, help="messages that our function gets at once")
+@click.option("--enqueue-batch", default=100, show_default=True, help="jobs that are enqueued at once")
 @click.option("--profile", type=int, metavar="JOBS", help="only show where our time goes with so many jobs")
-def main(rounds: int, seconds: float, job: str | None, batch_size: int, profile: int | None) -> None:
+def main(
+    rounds: int, seconds: float, job: str | None, batch_size: int, enqueue_batch: int, profile: int | None
+) -> None:
     """Measure jobs per second, print a table, and keep it in build/benchmarks.json."""
     from tests import house
 
@@ -49,7 +52,7 @@ def main(rounds: int, seconds: float, job: str | None, batch_size: int, profile:
     with tempfile.TemporaryDirectory(prefix="recruitpro-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         database, environment, settings = _database(folder, stack)
-        environment[BATCH_SIZE_VARIABLE] = str(batch_size)
+        environment |= {BATCH_SIZE_VARIABLE: str(batch_size), ENQUEUE_BATCH_VARIABLE: str(enqueue_batch)}
         if profile is not None:
             _profile(folder, environment, job or "noop", profile)
             return
@@ -155,9 +158,9 @@ def _rounds(running: list[Running], rounds: int, seconds: float) -> list[tuple[S
 
 
 def _count(turn: Turn, seconds: float) -> int:
-    """How many jobs a turn of so many seconds has at the speed of the last one; whole batches, if it can be."""
+    """How many jobs a turn of so many seconds has at the speed of the last one; in round hundreds."""
     wanted = min(max(int(turn.per_second * seconds), FEWEST), MOST)
-    return wanted if wanted < BATCH else wanted // BATCH * BATCH
+    return wanted if wanted < ROUND else wanted // ROUND * ROUND
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from chalicelib.jobs.running import Work
 from chalicelib.jobs.service import Wanted
 from chalicelib.screening import jobs as screening
 from tests.benchmarks import jobs_side
-from tests.benchmarks.jobs_side import BATCH, BATCH_SIZE_VARIABLE, CASE_VARIABLE
+from tests.benchmarks.jobs_side import BATCH_SIZE_VARIABLE, CASE_VARIABLE, enqueue_batch
 from tests.queue_delivery import deliver
 from tests.queue_jobs import installed
 from tests.queue_server import QueueClient
@@ -59,7 +59,7 @@ class Ours:
     def enqueue(self, count: int) -> None:
         while count > 0:
             with db.transaction(self._organization_id) as session:
-                wanted = [Wanted(self._payload()) for _ in range(min(count, BATCH))]
+                wanted = [Wanted(self._payload()) for _ in range(min(count, enqueue_batch()))]
                 service.enqueue_many(session, KIND, wanted, actor=Actor("system"), now=utc_now())
             count -= len(wanted)
 
@@ -87,7 +87,7 @@ class Ours:
 
 def profile(side: Ours, count: int) -> None:
     """Print where the time goes when `count` jobs are enqueued, and when they are done."""
-    side.enqueue(BATCH)
+    side.enqueue(enqueue_batch())
     side.work_off()
     for title, act in (("enqueue", lambda: side.enqueue(count)), ("work", side.work_off)):
         profiler = cProfile.Profile()

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from tests.benchmarks import jobs_side
-from tests.benchmarks.jobs_side import BATCH, Side
+from tests.benchmarks.jobs_side import Side, enqueue_batch
 
 REDIS_VARIABLE = "BENCH_REDIS_URL"
 
@@ -48,8 +48,8 @@ class Rq:
 
     def enqueue(self, count: int) -> None:
         self._enqueued += count
-        for start in range(0, count, BATCH):
-            numbers = range(start, min(count, start + BATCH))
+        for start in range(0, count, enqueue_batch()):
+            numbers = range(start, min(count, start + enqueue_batch()))
             arguments = [(number,) if self._takes_number else () for number in numbers]
             self._queue.enqueue_many([self._rq.Queue.prepare_data(self._function, args) for args in arguments])
 

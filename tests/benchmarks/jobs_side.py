@@ -12,18 +12,23 @@ import sys
 import time
 from typing import IO, Protocol
 
-BATCH = 100
+ENQUEUE_BATCH_VARIABLE = "BENCH_ENQUEUE_BATCH"
 CASE_VARIABLE = "BENCH_CASE"
 BATCH_SIZE_VARIABLE = "BENCH_BATCH_SIZE"
 POLL_SECONDS = 0.005
 PATIENCE_SECONDS = 120
 
 
+def enqueue_batch() -> int:
+    """How many jobs are enqueued at once."""
+    return int(os.environ[ENQUEUE_BATCH_VARIABLE])
+
+
 class Side(Protocol):
     """One system under test, with one kind of job."""
 
     def enqueue(self, count: int) -> None:
-        """Enqueue `count` jobs, in batches of BATCH where the system knows batches."""
+        """Enqueue `count` jobs, in batches of `enqueue_batch()` where the system knows batches."""
 
     def work_off(self) -> None:
         """Do all jobs there are, in this process."""

@@ -7,7 +7,6 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks.jobs_contest import Setup, Turn
-from tests.benchmarks.jobs_side import BATCH
 from tests.benchmarks.report import Finding
 
 OURS = "RecruitPro"
@@ -34,9 +33,9 @@ def finding(turns: Mapping[Setup, Sequence[Turn]], notes: Sequence[str]) -> Find
             f"Median of {rounds} rounds in turns; done/s counts from the first enqueue to the last job done. With one "
             "process the same one enqueues all and then does all (Dramatiq's eight threads begin at once); with two, "
             "they wait for a third that enqueues. Idle systems are stopped.",
-            f"Ours and RQ enqueue {BATCH} at a time (one transaction, one pipeline), Dramatiq knows no batches. "
-            "Everybody logs as by default, into a file. A peer's screening reads, rates and writes one row; ours adds "
-            "job, outbox, claim and event.",
+            "Ours enqueues a batch in one transaction, RQ in one pipeline, Dramatiq knows none. Everybody logs as by "
+            "default, into a file. A peer's screening reads, rates and writes one row; ours adds job, outbox, claim "
+            "and event.",
         ),
     )
 
