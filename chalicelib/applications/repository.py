@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from chalicelib.applications.models import Application, ApplicationStatus, StageChange
@@ -67,3 +69,28 @@ def history(session: Session, organization_id: UUID, application_id: UUID) -> li
         .order_by(StageChange.id)
     )
     return list(session.scalars(query))
+
+
+def active_ids(session: Session, organization_id: UUID, position_id: UUID, *, limit: int) -> list[UUID]:
+    """The active applications for a position whose candidates are still there, newest first."""
+    query = (
+        sa.select(Application.id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .where(
+            Application.organization_id == organization_id,
+            Application.position_id == position_id,
+            Application.status == ApplicationStatus.ACTIVE,
+            Candidate.deleted_at.is_(None),
+        )
+    )
+    return list(session.scalars(query.order_by(Application.id.desc()).limit(limit)))
+
+
+def positions_of(session: Session, organization_id: UUID, application_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The position of each of these applications; those that are not there are missing."""
+    # One array: a parameter for each of 10,000 ids would be a statement of 100 KB.
+    ids = sa.bindparam("ids", list(application_ids), type_=ARRAY(sa.Uuid()))
+    query = sa.select(Application.id, Application.position_id).where(
+        Application.organization_id == organization_id, Application.id == sa.func.any(ids)
+    )
+    return {row.id: row.position_id for row in session.execute(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -88,6 +89,16 @@ def _check_first(session: Session, organization_id: UUID, candidate_id: UUID, po
     known = repository.find_pair(session, organization_id, candidate_id, position_id)
     if known is not None:
         raise AlreadyApplied(known.id)
+
+
+def active_ids(session: Session, organization_id: UUID, position_id: UUID, *, limit: int) -> list[UUID]:
+    """The active applications for a position whose candidates are still there, newest first, at most `limit`."""
+    return repository.active_ids(session, organization_id, position_id, limit=limit)
+
+
+def positions_of(session: Session, organization_id: UUID, application_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The position of each of these applications; those that the organization does not have are missing."""
+    return repository.positions_of(session, organization_id, application_ids)
 
 
 def get(session: Session, organization_id: UUID, application_id: UUID, *, lock: bool = False) -> Application:

@@ -10,9 +10,10 @@ from chalicelib.http.paging import Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
 from chalicelib.jobs.routes import accepted
 from chalicelib.jobs.schemas import JobView
-from chalicelib.screening import repository, service
+from chalicelib.screening import batches, repository, service
+from chalicelib.screening.batches import NothingToScreen, TooManyToScreen
 from chalicelib.screening.models import Screening
-from chalicelib.screening.schemas import NewReview, ScreeningQuery, ScreeningView
+from chalicelib.screening.schemas import NewBatch, NewReview, ScreeningQuery, ScreeningView
 from chalicelib.screening.service import ScreeningNotFound
 
 routes = Routes(__name__, tag="screenings")
@@ -28,6 +29,25 @@ def screen_application(call: Call[Nothing, Nothing]) -> Answer:
     application_id = call.ids["application_id"]
     job_id = service.ask(call.session, call.organization_id, application_id, actor=call.actor, now=call.now)
     return accepted(call.session, call.organization_id, job_id)
+
+
+@routes.serve(
+    "POST",
+    "/api/screenings/batch",
+    access=Access.RECRUITER,
+    body=NewBatch,
+    answer=JobView,
+    status=202,
+    refusals=(NothingToScreen, TooManyToScreen),
+)
+def screen_applications(call: Call[NewBatch, Nothing]) -> Answer:
+    """Rate many applications of a position, each by a job of its own; 202 with the job that counts them. Its children
+    are listed by `parent_id`."""
+    wish, organization_id = call.body, call.organization_id
+    job_id = batches.ask(
+        call.session, organization_id, wish.position_id, wish.application_ids, actor=call.actor, now=call.now
+    )
+    return accepted(call.session, organization_id, job_id)
 
 
 @routes.serve("GET", OF_APPLICATION, query=ScreeningQuery, answer=Page[ScreeningView], refusals=(ApplicationNotFound,))

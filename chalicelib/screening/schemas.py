@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, Line, UtcTime, View
@@ -20,6 +20,13 @@ class Decision(StrEnum):
 
 class ScreeningQuery(PageQuery):
     """Which part of an application's screenings is wanted."""
+
+
+class NewBatch(Body):
+    """Which applications of a position to screen: those named, else every active one."""
+
+    position_id: UUID
+    application_ids: Annotated[list[UUID], Field(max_length=10_000)] | None = None
 
 
 class NewReview(Body):

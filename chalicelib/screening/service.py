@@ -49,7 +49,16 @@ def ask(session: Session, organization_id: UUID, application_id: UUID, *, actor:
     """Ask for one rating of an application; returns the job's id. Raises ApplicationNotFound."""
     application = applications.get(session, organization_id, application_id)
     payload = {"application_id": application.id}
-    return jobs.enqueue(session, JobKind.SCREEN_CANDIDATE, payload, actor=actor, now=now)
+    job_id = jobs.enqueue(session, JobKind.SCREEN_CANDIDATE, payload, actor=actor, now=now)
+    subject = Subject(
+        "application",
+        application.id,
+        candidate_id=application.candidate_id,
+        application_id=application.id,
+        position_id=application.position_id,
+    )
+    events.record(session, "screening_requested", subject, actor=actor, now=now, after={"job_id": str(job_id)})
+    return job_id
 
 
 def prepare(session: Session, organization_id: UUID, application_id: UUID, now: datetime) -> Case:
@@ -140,8 +149,7 @@ def keep(session: Session, run: JobRun, case: Case, rating: Rating, *, duration_
     )
     session.add(screening)
     after = {"score": rating.score, "recommendation": screening.recommendation, "input_hash": screening.input_hash}
-    actor = Actor("job", run.id, run.request_id)
-    events.record(session, "application_screened", _subject(screening), actor=actor, now=now, after=after)
+    events.record(session, "application_screened", _subject(screening), actor=run.actor, now=now, after=after)
     return screening
 
 
