@@ -19,6 +19,7 @@ from functions import (
     check_health,
     migrate_database,
     relay_jobs,
+    rescan_documents,
     run_default_jobs,
     run_low_jobs,
     run_screening,
@@ -39,6 +40,7 @@ for function in (
     relay_jobs,
     check_health,
     apply_retention,
+    rescan_documents,
     migrate_database,
 ):
     app.register_blueprint(function.functions)

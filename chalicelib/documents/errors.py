@@ -24,7 +24,7 @@ class Infected(Gone):
 
 
 class NotAnalysable(Conflict):
-    """Documents of this kind are not analysed."""
+    """Documents of this kind, or files of this type, are not analysed."""
 
     code = "not_analysable"
 
@@ -33,3 +33,9 @@ class NotRead(Conflict):
     """The text of this document has not been read."""
 
     code = "not_read"
+
+
+class NotScannable(Conflict):
+    """The document's file has not arrived, or is being scanned already."""
+
+    code = "not_scannable"

@@ -25,6 +25,15 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
+class DocumentType(StrEnum):
+    """What a document turned out to be when it was read, whatever it was announced as."""
+
+    RESUME = "resume"
+    POSITION_DESCRIPTION = "position_description"
+    PROJECT_BRIEF = "project_brief"
+    UNKNOWN = "unknown"
+
+
 class DocumentStatus(StrEnum):
     AWAITING_UPLOAD = "awaiting_upload"
     SCANNING = "scanning"
@@ -66,7 +75,9 @@ class Document(Base):
     analysis_status: Mapped[str | None]
     analysis_code: Mapped[str | None]
     analysis_message: Mapped[str | None]
+    document_type: Mapped[str | None]
     profile: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    described: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     upload_expires_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from chalicelib.documents.models import Document, DocumentKind, DocumentStatus, StoredText
+from chalicelib.documents.models import Document, DocumentKind, DocumentStatus, DocumentType, StoredText
 from chalicelib.resumes.text import DocumentText
 
 
@@ -59,7 +59,7 @@ def newest_resume(session: Session, organization_id: UUID, candidate_id: UUID) -
         .where(
             Document.organization_id == organization_id,
             Document.candidate_id == candidate_id,
-            Document.kind == DocumentKind.RESUME,
+            sa.or_(Document.kind == DocumentKind.RESUME, Document.document_type == DocumentType.RESUME),
             Document.status == DocumentStatus.CLEAN,
             Document.deleted_at.is_(None),
         )
@@ -80,3 +80,20 @@ AWAITING = sa.text("""
 def awaiting(session: Session, *, earliest: datetime, latest: datetime, limit: int) -> list[sa.Row[Any]]:
     """Documents of every organization that have waited for their upload since before `latest`, picked at random."""
     return list(session.execute(AWAITING, {"earliest": earliest, "latest": latest, "limit": limit}).all())
+
+
+DUE = sa.text("""
+    select id, organization_id, object_version, scanned_at from documents
+    where status = 'clean' and deleted_at is null and created_at > :newer_than
+      and scanned_at < :scanned_before and (scanned_at, id) > (:scanned_after, :id_after)
+    order by scanned_at, id limit :limit
+""")
+
+
+def due_for_rescan(
+    session: Session, *, newer_than: datetime, scanned_before: datetime, after: tuple[datetime, UUID], limit: int
+) -> list[sa.Row[Any]]:
+    """Clean documents of every organization, stored since `newer_than`, whose verdict is older than `scanned_before`;
+    those after `after` (a scan's time and a document's id), oldest verdict first."""
+    values = {"newer_than": newer_than, "scanned_before": scanned_before, "limit": limit}
+    return list(session.execute(DUE, {**values, "scanned_after": after[0], "id_after": after[1]}).all())

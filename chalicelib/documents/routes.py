@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib import clients
 from chalicelib.candidates import service as candidates
 from chalicelib.documents import repository, service
-from chalicelib.documents.errors import DocumentNotFound, Infected, NotAnalysable, NotClean, NotRead
+from chalicelib.documents.errors import DocumentNotFound, Infected, NotAnalysable, NotClean, NotRead, NotScannable
 from chalicelib.documents.models import Document
 from chalicelib.documents.schemas import DocumentQuery, DocumentView, NewDocument, NewDocumentView, TextView, Upload
 from chalicelib.errors import Invalid, NotFound
@@ -112,7 +112,24 @@ def get_text(call: Call[Nothing, Nothing]) -> TextView:
     refusals=(DocumentNotFound, NotClean, Infected, NotAnalysable),
 )
 def analyze_document(call: Call[Nothing, Nothing]) -> Answer:
-    """Read a clean résumé (again); 202 with the job that does it."""
+    """Read a clean document (again): a résumé becomes a candidate, a position description draft positions, a project
+    brief the empty fields of its project. 202 with the job that does it."""
     document = service.get(call.session, call.organization_id, call.ids["document_id"], lock=True)
     job_id = service.analyze(call.session, document, actor=call.actor, now=call.now)
+    return accepted(call.session, call.organization_id, job_id)
+
+
+@routes.serve(
+    "POST",
+    f"{ONE}/scan",
+    access=Access.RECRUITER,
+    answer=JobView,
+    status=202,
+    refusals=(DocumentNotFound, NotScannable, Infected),
+)
+def scan_document(call: Call[Nothing, Nothing]) -> Answer:
+    """Scan what is stored once more; 202 with the job that does it. A clean document stays readable meanwhile, and for
+    good unless the new verdict says otherwise."""
+    document = service.get(call.session, call.organization_id, call.ids["document_id"], lock=True)
+    job_id = service.scan_again(call.session, document, actor=call.actor, now=call.now)
     return accepted(call.session, call.organization_id, job_id)

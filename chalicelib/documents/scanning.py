@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session
 from chalicelib import clients, db
 from chalicelib.clients import Storage
 from chalicelib.clock import utc_now
-from chalicelib.documents import repository, structure
-from chalicelib.documents.models import AnalysisStatus, Document, DocumentKind, DocumentStatus
+from chalicelib.documents import repository, service, structure
+from chalicelib.documents.models import AnalysisStatus, Document, DocumentStatus
 from chalicelib.documents.scanner import ScanIncomplete, Scanner, ScanVerdict
-from chalicelib.documents.service import subject_of
 from chalicelib.documents.structure import StructureRefused
 from chalicelib.errors import Invalid, RecruitProError
 from chalicelib.events import service as events
-from chalicelib.events.models import Actor
 from chalicelib.jobs import running
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind, JobRun
@@ -96,31 +94,40 @@ def _sha256(stream: BinaryIO) -> str:
 
 
 def _record(session: Session, document: Document, looked: Looked, run: JobRun, now: datetime) -> None:
-    actor = Actor("job", run.id, run.request_id)
+    if document.status == DocumentStatus.INFECTED:
+        # A look that began before the find, with older signatures, does not undo it.
+        run.result = _result(document)
+        return
     values = looked.as_values(now)
-    if values["status"] == DocumentStatus.CLEAN and document.kind == DocumentKind.RESUME:
+    if values["status"] == DocumentStatus.CLEAN and document.analysis_status is None and service.is_analysed(document):
         values["analysis_status"] = AnalysisStatus.QUEUED.value
         work = f"{document.id}/{document.object_version}"
         payload = {"document_id": document.id}
-        jobs.enqueue(session, JobKind.ANALYZE_DOCUMENT, payload, actor=actor, now=now, unique_key=work)
-    events.change(session, document, values, "document_scanned", subject_of(document), actor=actor, now=now)
-    run.result = {
+        jobs.enqueue(session, JobKind.ANALYZE_DOCUMENT, payload, actor=run.actor, now=now, unique_key=work)
+    subject = service.subject_of(document)
+    events.change(session, document, values, "document_scanned", subject, actor=run.actor, now=now)
+    run.result = _result(document)
+
+
+def _result(document: Document) -> dict[str, Any]:
+    return {
         "document_id": str(document.id),
-        "verdict": values["status"],
-        "code": values["status_code"],
-        "signature": values["scan_signature"],
+        "verdict": document.status,
+        "code": document.status_code,
+        "signature": document.scan_signature,
     }
 
 
 def give_up(session: Session, run: JobRun, error: RecruitProError, now: datetime) -> None:
-    """No verdict could be had: the document ends as `scan_failed`, which nobody can read."""
+    """No verdict could be had: after its first scan the document ends as `scan_failed`, which nobody can read. One that
+    was scanned again keeps the verdict it has; the job says that there is no new one."""
     document = repository.find(session, run.organization_id, run.id_of("document_id"), lock=True)
     if document is None or document.status != DocumentStatus.SCANNING:
         return
     reason = f"no verdict could be had: {error.detail}"
     values = {"status": DocumentStatus.SCAN_FAILED.value, "status_code": error.code, "status_reason": reason}
-    actor = Actor("job", run.id, run.request_id)
-    events.change(session, document, values, "document_scan_failed", subject_of(document), actor=actor, now=now)
+    subject = service.subject_of(document)
+    events.change(session, document, values, "document_scan_failed", subject, actor=run.actor, now=now)
 
 
 WORK = {JobKind.SCAN_DOCUMENT: Work(scan, give_up)}

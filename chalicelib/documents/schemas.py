@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from chalicelib.documents.models import AnalysisStatus, Document, DocumentKind, DocumentStatus
+from chalicelib.documents.models import AnalysisStatus, Document, DocumentKind, DocumentStatus, DocumentType
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, UtcTime, View
 from chalicelib.resumes.text import DocumentText
@@ -67,12 +67,31 @@ class Scan(BaseModel):
 
 
 class Analysis(BaseModel):
-    """What came of reading the document; every value of `profile` with its page and offsets in the text."""
+    """What came of reading the document, and what it turned out to be: a résumé with its `profile`, a description with
+    its `positions` (each with the draft made of it, or the `problem` that kept it from being one), or a brief with the
+    fields of its `project`. Every value stands with its page and offsets in the text."""
 
     status: AnalysisStatus
     code: str | None
     message: str | None
+    document_type: DocumentType | None
     profile: dict[str, Any] | None
+    positions: list[dict[str, Any]] | None
+    project: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, row: Any) -> Analysis:
+        """The analysis in a document's row."""
+        described = row.described or {}
+        return cls(
+            status=row.analysis_status,
+            code=row.analysis_code,
+            message=row.analysis_message,
+            document_type=row.document_type,
+            profile=row.profile,
+            positions=described.get("positions"),
+            project=described.get("project"),
+        )
 
 
 class DocumentView(View):
@@ -104,12 +123,10 @@ class DocumentView(View):
             sha256=row.sha256,
             version_id=row.object_version,
         )
-        analysis = row.analysis_status and Analysis(
-            status=row.analysis_status, code=row.analysis_code, message=row.analysis_message, profile=row.profile
-        )
+        analysis = Analysis.of(row) if row.analysis_status else None
         names = [name for name in cls.model_fields if name not in {"scan", "analysis"}]
         values = {name: getattr(row, name) for name in names}
-        return cls(**values, scan=scan if row.scanned_at else None, analysis=analysis or None)
+        return cls(**values, scan=scan if row.scanned_at else None, analysis=analysis)
 
 
 class NewDocumentView(DocumentView):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from chalicelib.clients import Storage, UploadForm
 from chalicelib.documents import repository, structure
-from chalicelib.documents.errors import DocumentNotFound, Infected, NotAnalysable, NotClean, NotRead
+from chalicelib.documents.errors import DocumentNotFound, Infected, NotAnalysable, NotClean, NotRead, NotScannable
 from chalicelib.documents.models import AnalysisStatus, Document, DocumentKind, DocumentStatus, object_key
 from chalicelib.documents.structure import StructureRefused
 from chalicelib.errors import Invalid
@@ -24,6 +24,8 @@ from chalicelib.jobs.models import JobKind
 from chalicelib.resumes.text import DocumentText
 from chalicelib.settings import settings
 
+ANALYSED = {DocumentKind.RESUME, DocumentKind.POSITION_DESCRIPTION, DocumentKind.OTHER}
+SCANNED_AGAIN = {DocumentStatus.CLEAN, DocumentStatus.SCAN_FAILED, DocumentStatus.REJECTED}
 MEANING = {
     DocumentStatus.AWAITING_UPLOAD: "the file has not arrived yet",
     DocumentStatus.SCANNING: "the file is being scanned",
@@ -123,16 +125,40 @@ def get_text(session: Session, document: Document) -> DocumentText:
     return stored.as_document_text()
 
 
+def is_analysed(document: Document) -> bool:
+    """Whether documents of this kind and type of file are read, once they are clean."""
+    if document.kind not in ANALYSED:
+        return False
+    try:
+        found = structure.expected_type(document.filename, document.content_type, kind=document.kind)
+    except StructureRefused:
+        return False
+    return found in structure.READABLE
+
+
 def analyze(session: Session, document: Document, *, actor: Actor, now: datetime) -> UUID:
-    """Ask for a clean résumé to be read (again); returns the job's id. Raises Infected, NotClean, NotAnalysable."""
+    """Ask for a clean document to be read (again); returns the job's id. Raises Infected, NotClean, NotAnalysable."""
     check_clean(document)
-    if document.kind != DocumentKind.RESUME:
-        raise NotAnalysable(f"a document of kind {document.kind} is not analysed")
+    if not is_analysed(document):
+        raise NotAnalysable(f"a document of kind {document.kind} named {document.filename} is not analysed")
     values = {"analysis_status": AnalysisStatus.QUEUED.value, "analysis_code": None, "analysis_message": None}
     subject = subject_of(document)
     events.change(session, document, values, "document_analysis_requested", subject, actor=actor, now=now)
     payload = {"document_id": document.id}
     return jobs.enqueue(session, JobKind.ANALYZE_DOCUMENT, payload, actor=actor, now=now)
+
+
+def scan_again(session: Session, document: Document, *, actor: Actor, now: datetime) -> UUID:
+    """Ask for another scan of what is stored; returns the job's id. The document keeps its status until there is a new
+    verdict. Raises Infected, and NotScannable before the first scan has ended."""
+    if document.status == DocumentStatus.INFECTED:
+        raise Infected("this file holds malware, and that verdict is final", signature=document.scan_signature)
+    if document.status not in SCANNED_AGAIN or document.object_version is None:
+        raise NotScannable(f"not to be scanned again: {MEANING[DocumentStatus(document.status)]}")
+    job_id = jobs.enqueue(session, JobKind.SCAN_DOCUMENT, {"document_id": document.id}, actor=actor, now=now)
+    after = {"job_id": str(job_id)}
+    events.record(session, "document_scan_requested", subject_of(document), actor=actor, now=now, after=after)
+    return job_id
 
 
 def delete(session: Session, document: Document, *, actor: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chalicelib.db import Base
+from chalicelib.events.models import Actor
 
 LONGEST_DELAY_SECONDS = 900  # SQS accepts no longer delay
 
@@ -174,6 +175,11 @@ class JobRun:
     parent_id: UUID | None = None
     weight: int = 1
     result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        """This job, as events name it."""
+        return Actor("job", self.id, self.request_id)
 
     def id_of(self, name: str) -> UUID:
         """The id that the payload holds under `name`."""

@@ -43,6 +43,7 @@ class Position(Base):
     currency: Mapped[str | None]
     requirements: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     stages: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    source_document_id: Mapped[UUID | None]
     created_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -29,6 +29,14 @@ def matching(organization_id: UUID, *, status: str | None, project_id: UUID | No
     return query if project_id is None else query.where(Position.project_id == project_id)
 
 
+def of_document(session: Session, organization_id: UUID, document_id: UUID) -> list[Position]:
+    """The positions made from a document, in the order in which they were made; those deleted since as well."""
+    query = sa.select(Position).where(
+        Position.organization_id == organization_id, Position.source_document_id == document_id
+    )
+    return list(session.scalars(query.order_by(Position.id)))
+
+
 def stages_in_use(session: Session, organization_id: UUID, position_id: UUID) -> set[str]:
     """The stages in which applications for the position stand."""
     query = sa.text("""

@@ -32,14 +32,21 @@ class StageInUse(Conflict):
 
 
 def create(
-    session: Session, organization_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime
+    session: Session,
+    organization_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    created_by: UUID | None = None,
 ) -> Position:
-    """A new position. Raises Invalid when its project is none of the organization's."""
+    """A new position, made by `actor` or in the name of the user `created_by`. Raises Invalid when its project is none
+    of the organization's."""
     _check_project(session, organization_id, values)
     position = Position(
         id=new_id(),
         organization_id=organization_id,
-        created_by=actor.id,
+        created_by=created_by or actor.id,
         created_at=now,
         updated_at=now,
         version=1,

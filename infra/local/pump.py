@@ -32,7 +32,13 @@ QUEUE_FUNCTIONS = {
     "low": "functions.run_low_jobs",
 }
 # In AWS the relay runs every minute, the shortest schedule there is; nobody wants to wait for that on a laptop.
-SCHEDULES = {"functions.relay_jobs": 3.0, "functions.check_health": 300.0, "functions.apply_retention": 60.0}
+SCHEDULES = {
+    "functions.relay_jobs": 3.0,
+    "functions.check_health": 300.0,
+    "functions.apply_retention": 60.0,
+    # At each start and then once a day: a laptop is seldom awake at 03:00 UTC.
+    "functions.rescan_documents": 86_400.0,
+}
 FINISH_SECONDS = 15.0
 
 
