@@ -115,13 +115,14 @@ def test_a_queue_feeds_its_function_and_takes_back_only_what_failed(translated: 
     assert min(figures[figure] for figures in translated["Mappings"]["ByEnvironment"].values()) >= 2
 
 
-def test_schedules_start_the_relay_each_minute_health_each_five_retention_each_ten(translated: Template) -> None:
+def test_schedules_start_each_function_when_it_is_due(translated: Template) -> None:
     rules = {name: rule["ScheduleExpression"] for name, rule in of_type(translated, "AWS::Events::Rule").items()}
 
     assert rules == {
         "RelayJobsRelayJobsEvent": "rate(1 minute)",
         "CheckHealthCheckHealthEvent": "rate(5 minutes)",
         "ApplyRetentionApplyRetentionEvent": "rate(10 minutes)",
+        "RescanDocumentsRescanDocumentsEvent": "cron(0 3 * * ? *)",
     }
 
 
@@ -174,7 +175,8 @@ def _kinds(annotation: Any) -> set[Any]:
 
 
 @pytest.mark.parametrize(
-    "function", ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "MigrateDatabase"]
+    "function",
+    ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "RescanDocuments", "MigrateDatabase"],
 )
 def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
     made = properties(translated, function)
@@ -208,7 +210,8 @@ ROLES = {
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
     "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
     "ApplyRetentionRole": set(),
-    "MigrateDatabaseRole": set(),
+    "RescanDocumentsRole": {"sqs:SendMessage"},
+    "MigrateDatabaseRole": {"secretsmanager:GetSecretValue"},
 }  # fmt: skip
 
 
