@@ -38,7 +38,7 @@ CLAIM = sa.text(f"""
 """).bindparams(IDS)
 HOLD = sa.text("""
     select cancel_requested_at from jobs where id = :id and organization_id = :organization_id
-      and status = 'running' and attempts = :attempt for update
+      and status = 'running' and attempts = :attempt and not is_split for update
 """)
 SUCCEED = sa.text("""
     update jobs set status = 'succeeded', finished_at = :now, lease_expires_at = null, result = done.result,
@@ -59,11 +59,13 @@ RETRY = sa.text(f"""
     update jobs set status = 'queued', next_attempt_at = :next_attempt_at, lease_expires_at = null,
                     error_code = :code, error_message = :message, {REMEMBER}
     where id = :id and organization_id = :organization_id and status = 'running' and attempts = :attempt
+      and not is_split
 """)
 CHECKPOINT = sa.text("""
     update jobs set lease_expires_at = :lease_expires_at, progress_done = coalesce(:done, progress_done),
                     progress_total = coalesce(:total, progress_total)
     where id = :id and organization_id = :organization_id and status = 'running' and attempts = :attempt
+      and not is_split
     returning cancel_requested_at
 """)
 # Counts ended children into their parent, which ends with the last of them.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from chalicelib import clients, db
 from chalicelib.clock import utc_now
 from chalicelib.errors import Invalid, Unavailable
-from chalicelib.jobs import relay, running
+from chalicelib.jobs import relay, running, service
 from chalicelib.jobs.consume import AGAIN_SECONDS, consume
 from chalicelib.jobs.models import JobMessage, JobRun
 from infra.local import delivery
@@ -332,3 +332,24 @@ def test_a_message_that_names_the_wrong_organization_finds_no_job(
     assert records.job(database, message.job_id)["status"] == "queued"
     assert db.engine() is not None
     assert records.job(database, message.job_id)["next_attempt_at"] <= utc_now() + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("error", [Unavailable("the commit was not answered"), RuntimeError("and then it broke")])
+def test_an_attempt_that_fails_after_it_has_split_its_job_leaves_the_parent_to_its_children(
+    error: Exception, tenant: Tenant, database: Database, queues: FakeQueues
+) -> None:
+    message = work.ask(tenant.id)
+
+    def split(run: JobRun) -> None:
+        with running.splitting(run, total=1) as session:
+            wanted = [service.Wanted({"application_id": uuid4()})]
+            service.enqueue_many(session, work.KIND, wanted, actor=work.SYSTEM, now=utc_now(), parent_id=run.id)
+        raise error
+
+    consume(sqs_event(message.as_json()), work.doing(split))
+
+    parent = records.job(database, message.job_id)
+    assert (parent["status"], parent["is_split"]) == ("running", True)
+    consume(sqs_event(queues.sent[-1].as_json()), work.doing())
+    parent = records.job(database, message.job_id)
+    assert (parent["status"], parent["progress_done"]) == ("succeeded", 1)
