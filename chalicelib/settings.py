@@ -100,6 +100,9 @@ class Settings(BaseModel):
 
     upload_max_bytes: int = Field(10 * 1024 * 1024, ge=1, le=5 * 1024**3, description="largest document accepted")
     upload_link_seconds: int = Field(900, ge=60, le=3600, description="how long an upload form works")
+    upload_lost_after_seconds: int = Field(
+        120, ge=1, description="an upload whose notification has not come for so long is looked for"
+    )
     download_link_seconds: int = Field(60, ge=5, le=900, description="how long a download link works")
     reading_timeout_seconds: float = Field(20, gt=0, le=600, description="longest time to read one document's text")
     reading_memory_mib: int = Field(

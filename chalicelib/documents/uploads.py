@@ -22,10 +22,10 @@ from chalicelib.events.models import Actor
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind, JobMessage
 from chalicelib.logs import log
+from chalicelib.settings import settings
 
 SYSTEM = Actor("system")
 SWEEP_LIMIT = 200
-NOTIFIED_WITHIN = timedelta(minutes=2)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
@@ -80,8 +80,7 @@ def _register(session: Session, organization_id: UUID, document_id: UUID, stored
 
 def sweep(now: datetime) -> int:
     """Find uploads whose notification never came; returns how many were registered."""
+    latest = now - timedelta(seconds=settings().upload_lost_after_seconds)
     with db.transaction(role=Role.DISPATCHER) as session:
-        rows = repository.awaiting(
-            session, earliest=now - FORGOTTEN_AFTER, latest=now - NOTIFIED_WITHIN, limit=SWEEP_LIMIT
-        )
+        rows = repository.awaiting(session, earliest=now - FORGOTTEN_AFTER, latest=latest, limit=SWEEP_LIMIT)
     return sum(receive(row.object_key) for row in rows)
