@@ -10,6 +10,7 @@ from chalicelib.documents.routes import routes as documents
 from chalicelib.events.routes import routes as events
 from chalicelib.http.app import Api
 from chalicelib.jobs.routes import routes as jobs
+from chalicelib.market_research.routes import routes as market_research
 from chalicelib.operations.routes import routes as operations
 from chalicelib.positions.routes import routes as positions
 from chalicelib.projects.routes import routes as projects
@@ -28,7 +29,19 @@ from functions import (
 
 reporting.start()
 app = Api("recruitpro")
-for domain in (auth, projects, positions, candidates, applications, documents, screenings, jobs, events, operations):
+for domain in (
+    auth,
+    projects,
+    positions,
+    candidates,
+    applications,
+    documents,
+    screenings,
+    market_research,
+    jobs,
+    events,
+    operations,
+):
     app.mount(domain)
 app.publish()
 app.close()

@@ -13,6 +13,8 @@ DONE_IN: Mapping[JobKind, str] = {
     JobKind.SCAN_DOCUMENT: "chalicelib.documents.scanning",
     JobKind.ANALYZE_DOCUMENT: "chalicelib.documents.analysis",
     JobKind.SCREEN_CANDIDATE: "chalicelib.screening.jobs",
+    JobKind.MARKET_RESEARCH: "chalicelib.market_research.jobs",
+    JobKind.IMPORT_SALARY_DATA: "chalicelib.market_research.jobs",
 }
 
 
