@@ -20,6 +20,7 @@ PREFIX = "RECRUITPRO_"
 RATE = re.compile(r"(\d+)/(second|minute|hour)")
 POSTGRESQL_URL = re.compile(r"postgres(ql)?(\+\w+)?://")
 SHORTEST_SECRET = 32
+LOCAL_SENDER = "hello@recruitpro.example"
 SECONDS_IN = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -99,6 +100,9 @@ class Settings(BaseModel):
     clamd_definitions_max_age_hours: int = Field(24, ge=1, description="older definitions are refused outside local")
 
     upload_max_bytes: int = Field(10 * 1024 * 1024, ge=1, le=5 * 1024**3, description="largest document accepted")
+    upload_import_max_bytes: int = Field(
+        1024**3, ge=1, le=5 * 1024**3, description="largest file of candidates accepted for a bulk import"
+    )
     upload_link_seconds: int = Field(900, ge=60, le=3600, description="how long an upload form works")
     upload_lost_after_seconds: int = Field(
         120, ge=1, description="an upload whose notification has not come for so long is looked for"
@@ -143,6 +147,13 @@ class Settings(BaseModel):
     job_result_hours: int = Field(1, ge=1, description="how long a succeeded job keeps its result")
     job_failure_hours: int = Field(24, ge=1, description="how long a failed job keeps its error")
 
+    mail_sender: str | None = Field(
+        None,
+        pattern=r"^[^@\s<>]+@[^@\s<>]+$",
+        description="address that messages to candidates come from, verified in SES; hello@recruitpro.example in local",
+    )
+    mail_configuration_set: str | None = Field(None, description="SES configuration set, for bounces and complaints")
+
     sentry_dsn: SecretStr | None = Field(None, description="where errors are reported; empty: nowhere")
     metrics_token: SecretStr | None = Field(None, description="bearer token of GET /metrics")
 
@@ -178,6 +189,11 @@ class Settings(BaseModel):
         if unsafe:
             raise ValueError("\n".join(unsafe))
         return self
+
+    @property
+    def sender_address(self) -> str | None:
+        """The address that messages come from; None where nobody has set one, and nothing can be sent."""
+        return self.mail_sender or (LOCAL_SENDER if self.is_local else None)
 
     @property
     def is_local(self) -> bool:

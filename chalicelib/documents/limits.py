@@ -28,6 +28,15 @@ class StructureLimits:
     """The list of members is the one part of an archive that is read as a whole."""
 
 
+IMPORT_LIMITS = StructureLimits(max_unpacked_bytes=1024 * MIB)
+"""For workbooks of candidates: a million rows unpack to some hundred MiB."""
+
+
+def limits_for(kind: str) -> StructureLimits:
+    """What an upload of this document kind may unpack to."""
+    return IMPORT_LIMITS if kind == "import" else StructureLimits()
+
+
 @dataclass(slots=True)
 class Budget:
     """What is left of the limits while one upload is walked; each `spend_` raises once a limit is passed."""

@@ -31,6 +31,7 @@ _EOCD_BYTES, _MAX_COMMENT_BYTES = 22, 65_535
 _TAR_AT, _TAR = 257, b"ustar"
 # Tab, line feed, vertical tab (Word's soft line break), form feed and carriage return are text; the rest is not.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL_BYTES = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -78,6 +79,16 @@ def is_plain_text(stream: IO[bytes]) -> bool:
     head = read_head(stream)
     marked = [codec for bom, codec in _BOMS.items() if head.startswith(bom)]
     return any(_decodes(stream, codec) for codec in marked or ("utf-8", "cp1252"))
+
+
+def is_mostly_text(stream: IO[bytes]) -> bool:
+    """Whether the stream begins as a text of any encoding, damaged or not: at most one control character in twenty.
+    NULs count for nothing, since half of UTF-16 without its mark is NULs."""
+    stream.seek(0)
+    head = stream.read(CHUNK_BYTES)
+    if head.startswith((OLE, PNG, JPEG, *PROGRAMS[1:])) or is_foreign_archive(head):
+        return False
+    return 20 * len(_CONTROL_BYTES.findall(head)) <= len(head)
 
 
 def _decodes(stream: IO[bytes], codec: str) -> bool:

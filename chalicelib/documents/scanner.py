@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, Protocol
 from chalicelib.documents import archive, magic
 from chalicelib.documents.clamd_stream import ClamdSilent, ClamdStream, StreamUnreadable
 from chalicelib.documents.eicar import EICAR
-from chalicelib.documents.limits import Budget, StructureLimits
+from chalicelib.documents.limits import IMPORT_LIMITS, Budget, StructureLimits
 from chalicelib.documents.refusals import StructureRefused
 from chalicelib.errors import Invalid, Unavailable
 
@@ -186,7 +186,7 @@ class EicarOnlyScanner:
     def __init__(self, environment: str, *, limits: StructureLimits | None = None) -> None:
         if environment != "local":
             raise ValueError(f"the EICAR-only scanner protects against nothing and is refused in {environment}")
-        self._limits = limits or StructureLimits()
+        self._limits = limits or IMPORT_LIMITS  # the widest of any document kind
 
     def scan(self, stream: BinaryIO) -> ScanVerdict:
         """The verdict on the whole of `stream` (seekable); ScanIncomplete for an archive that cannot be unpacked."""

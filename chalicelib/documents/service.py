@@ -74,8 +74,8 @@ def announce(
 def mistakes_in(values: Mapping[str, Any]) -> list[dict[str, str]]:
     """Each wrong field of an announcement: a size or type that would be refused after the upload anyway."""
     mistakes = []
-    if values["size_bytes"] > settings().upload_max_bytes:
-        message = f"is over the limit of {settings().upload_max_bytes} bytes"
+    if values["size_bytes"] > max_bytes(values["kind"]):
+        message = f"is over the limit of {max_bytes(values['kind'])} bytes"
         mistakes.append({"field": "size_bytes", "message": message})
     try:
         structure.expected_type(values["filename"], values["content_type"], kind=values["kind"])
@@ -84,6 +84,12 @@ def mistakes_in(values: Mapping[str, Any]) -> list[dict[str, str]]:
         field = "content_type" if extension in structure.EXTENSIONS and refusal.code == "type_mismatch" else "filename"
         mistakes.append({"field": field, "message": refusal.detail})
     return mistakes
+
+
+def max_bytes(kind: str) -> int:
+    """The largest file that is accepted as a document of this kind."""
+    config = settings()
+    return config.upload_import_max_bytes if kind == DocumentKind.IMPORT else config.upload_max_bytes
 
 
 def get(session: Session, organization_id: UUID, document_id: UUID, *, lock: bool = False) -> Document:

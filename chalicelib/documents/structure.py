@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from chalicelib.documents import magic
-from chalicelib.documents.limits import StructureLimits
+from chalicelib.documents.limits import StructureLimits, limits_for
 from chalicelib.documents.ooxml import SHEET_MAIN, WORD_MAIN
 from chalicelib.documents.packages import look_inside
 from chalicelib.documents.refusals import (
@@ -41,6 +41,7 @@ class FileType(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     JSON = "json"
+    JSONL = "jsonl"
     ZIP = "zip"
     PNG = "png"
     JPEG = "jpeg"
@@ -51,7 +52,7 @@ ALLOWED: Mapping[str, frozenset[FileType]] = {
     "resume": READABLE,
     "cover_letter": READABLE,
     "position_description": READABLE,
-    "import": frozenset({FileType.CSV, FileType.XLSX, FileType.JSON}),
+    "import": frozenset({FileType.CSV, FileType.XLSX, FileType.JSON, FileType.JSONL}),
     "other": READABLE | {FileType.PNG, FileType.JPEG, FileType.ZIP},
 }
 
@@ -62,6 +63,8 @@ EXTENSIONS = {
     ".csv": FileType.CSV,
     ".xlsx": FileType.XLSX,
     ".json": FileType.JSON,
+    ".jsonl": FileType.JSONL,
+    ".ndjson": FileType.JSONL,
     ".zip": FileType.ZIP,
     ".png": FileType.PNG,
     ".jpg": FileType.JPEG,
@@ -76,12 +79,16 @@ CONTENT_TYPES: Mapping[FileType, frozenset[str]] = {
     FileType.CSV: frozenset({"text/csv", "application/csv", "text/plain", "application/vnd.ms-excel"}),
     FileType.XLSX: frozenset({"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}),
     FileType.JSON: frozenset({"application/json", "text/json"}),
+    FileType.JSONL: frozenset(
+        {"application/x-ndjson", "application/jsonl", "application/x-jsonlines", "application/json", "text/plain"}
+    ),
     FileType.ZIP: frozenset({"application/zip", "application/x-zip-compressed"}),
     FileType.PNG: frozenset({"image/png"}),
     FileType.JPEG: frozenset({"image/jpeg"}),
 }
 ARCHIVES = frozenset({FileType.DOCX, FileType.XLSX, FileType.ZIP})
-TEXTS = frozenset({FileType.TXT, FileType.CSV, FileType.JSON})
+TEXTS = frozenset({FileType.TXT, FileType.CSV, FileType.JSON, FileType.JSONL})
+OF_OBJECTS = frozenset({FileType.JSON, FileType.JSONL})
 _MAGIC = {FileType.PDF: magic.PDF, FileType.PNG: magic.PNG, FileType.JPEG: magic.JPEG}
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
@@ -128,9 +135,9 @@ def inspect(
         raise SizeMismatch(size_bytes, stored_bytes)
     file_type = expected_type(filename, content_type, kind=kind, allow_archives=allow_archives)
     if file_type in ARCHIVES:
-        _inspect_archive(stream, stored_bytes, file_type, limits or StructureLimits())
+        _inspect_archive(stream, stored_bytes, file_type, limits or limits_for(kind))
     else:
-        _inspect_plain(stream, stored_bytes, file_type)
+        _inspect_plain(stream, stored_bytes, file_type, kind)
     stream.seek(0)
     return file_type
 
@@ -148,11 +155,13 @@ def _inspect_archive(stream: BinaryIO, size_bytes: int, file_type: FileType, lim
         raise _mismatch(file_type)
 
 
-def _inspect_plain(stream: BinaryIO, size_bytes: int, file_type: FileType) -> None:
+def _inspect_plain(stream: BinaryIO, size_bytes: int, file_type: FileType, kind: str) -> None:
     head = magic.read_head(stream)
     if not _begins_as(head, file_type) or magic.ends_as_zip(magic.read_tail(stream, size_bytes)):
         raise _mismatch(file_type)
-    if file_type in TEXTS and not magic.is_plain_text(stream):
+    # A control character in one row of many must not refuse them all: the import refuses the row and says so.
+    is_text = magic.is_mostly_text if kind == "import" else magic.is_plain_text
+    if file_type in TEXTS and not is_text(stream):
         raise _mismatch(file_type)
 
 
@@ -162,7 +171,7 @@ def _begins_as(head: bytes, file_type: FileType) -> bool:
     if head.startswith((magic.PDF, magic.RTF, *magic.ZIP)):
         return False
     is_json = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"{", b"["))
-    return is_json or file_type is not FileType.JSON
+    return is_json or file_type not in OF_OBJECTS
 
 
 def _mismatch(file_type: FileType) -> TypeMismatch:

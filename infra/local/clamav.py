@@ -130,9 +130,9 @@ def _settings(
         ("ReadTimeout", 30),
         ("StreamMaxLength", stream_max_bytes),
         # Far above what the structure gate lets through: beyond these clamd skips content and still answers OK.
-        ("MaxFileSize", 256 * MIB),
-        ("MaxScanSize", 512 * MIB),
-        ("MaxScanTime", 20_000),
+        ("MaxFileSize", 1536 * MIB),
+        ("MaxScanSize", 2047 * MIB),
+        ("MaxScanTime", 120_000),
         ("AlertExceedsMax", "yes"),
         ("AlertEncrypted", "yes"),
     ]

@@ -179,9 +179,10 @@ class Stack:
                 return
             port = processes.free_port()
             folder = self._folder / "clamav"
-            largest = max(25 * MIB, self._settings().upload_max_bytes + MIB)
-            config = clamav.write_folder(folder, port=port, socket_path=None, stream_max_bytes=largest)
-            child = self._start(endings, "clamd", [program, f"--config-file={config}"], log="clamd.log")
+            config = self._settings()
+            largest = max(25 * MIB, config.upload_max_bytes + MIB, config.upload_import_max_bytes + MIB)
+            written = clamav.write_folder(folder, port=port, socket_path=None, stream_max_bytes=largest)
+            child = self._start(endings, "clamd", [program, f"--config-file={written}"], log="clamd.log")
             processes.wait_until(lambda: processes.answers(port), child, seconds=60)
             self._values |= {"RECRUITPRO_SCANNER": "clamd", "RECRUITPRO_CLAMD_PORT": str(port)}
             step.detail = f"clamd on {HOST}:{port}, with a signature for EICAR"
