@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib import reporting
 from chalicelib.applications.routes import routes as applications
 from chalicelib.auth.routes import routes as auth
+from chalicelib.bulk_imports.routes import routes as imports
 from chalicelib.candidates.routes import routes as candidates
 from chalicelib.documents.routes import routes as documents
 from chalicelib.events.routes import routes as events
@@ -12,6 +13,7 @@ from chalicelib.http.app import Api
 from chalicelib.jobs.routes import routes as jobs
 from chalicelib.market_research.routes import routes as market_research
 from chalicelib.operations.routes import routes as operations
+from chalicelib.outreach.routes import routes as outreach
 from chalicelib.positions.routes import routes as positions
 from chalicelib.projects.routes import routes as projects
 from chalicelib.screening.routes import routes as screenings
@@ -38,6 +40,8 @@ for domain in (
     documents,
     screenings,
     market_research,
+    imports,
+    outreach,
     jobs,
     events,
     operations,

@@ -13,8 +13,14 @@ DONE_IN: Mapping[JobKind, str] = {
     JobKind.SCAN_DOCUMENT: "chalicelib.documents.scanning",
     JobKind.ANALYZE_DOCUMENT: "chalicelib.documents.analysis",
     JobKind.SCREEN_CANDIDATE: "chalicelib.screening.jobs",
+    JobKind.GENERATE_OUTREACH: "chalicelib.outreach.jobs",
+    JobKind.SEND_OUTREACH: "chalicelib.outreach.jobs",
     JobKind.MARKET_RESEARCH: "chalicelib.market_research.jobs",
     JobKind.IMPORT_SALARY_DATA: "chalicelib.market_research.jobs",
+    JobKind.BULK_IMPORT: "chalicelib.bulk_imports.jobs",
+    JobKind.IMPORT_ROWS: "chalicelib.bulk_imports.jobs",
+    JobKind.UNDO_IMPORT: "chalicelib.bulk_imports.jobs",
+    JobKind.EXPORT_CANDIDATES: "chalicelib.bulk_imports.exports",
 }
 
 

@@ -37,6 +37,8 @@ create table outreach (
     facts jsonb not null default '[]',
     job_id uuid,
     send_job_id uuid,
+    -- Set before the mail service is called: whoever finds it set without a mail_id knows not whether the message left.
+    handed_over_at timestamptz,
     sent_to text,
     sent_by uuid,
     sent_at timestamptz,
@@ -57,6 +59,7 @@ create table outreach (
 create index outreach_list on outreach (organization_id, id desc);
 create index outreach_candidate on outreach (organization_id, candidate_id, id desc);
 create index outreach_application on outreach (organization_id, application_id, id desc) where application_id is not null;
+create index outreach_pair on outreach (organization_id, candidate_id, position_id, sent_at) where status = 'sent';
 create index outreach_status on outreach (organization_id, status, id desc);
 
 -- Pay that somebody published, as an admin imported it: one row a figure, per year or per month as it was published.
@@ -147,6 +150,8 @@ create unique index imports_job on imports (organization_id, job_id);
 create table import_rows (
     organization_id uuid not null,
     import_id uuid not null,
+    -- Rows count from 1; several may begin on one line, as those of a JSON array do.
+    number bigint not null,
     line bigint not null,
     outcome text not null check (outcome in ('created', 'updated', 'skipped', 'failed')),
     candidate_id uuid,
@@ -155,10 +160,10 @@ create table import_rows (
     before jsonb,
     undone text check (undone in ('deleted', 'restored', 'kept_changed', 'kept_applied', 'kept_deleted',
         'kept_email_taken')),
-    primary key (organization_id, import_id, line),
+    primary key (organization_id, import_id, number),
     foreign key (organization_id, import_id) references imports (organization_id, id)
 );
-create index import_rows_outcome on import_rows (organization_id, import_id, outcome, line);
+create index import_rows_outcome on import_rows (organization_id, import_id, outcome, number);
 create index import_rows_candidate on import_rows (organization_id, candidate_id) where candidate_id is not null;
 
 -- The addresses and numbers that a dry run has met so far: it writes no candidate that could tell.
