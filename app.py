@@ -41,8 +41,8 @@ for domain in (
     screenings,
     market_research,
     imports,
-    outreach,
     jobs,
+    outreach,
     events,
     operations,
 ):

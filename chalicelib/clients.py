@@ -1,4 +1,5 @@
-"""What lives outside this process: S3, SQS, ClamAV and the rater, each behind a Protocol and built once per container.
+"""What lives outside this process: S3, SQS, SES, ClamAV, the rater and the writer, each behind a Protocol and built
+once per container.
 
 Nothing is imported or connected before it is asked for: boto3 alone takes longer to import than most requests to
 answer. This is the only module that knows boto3.
@@ -16,8 +17,11 @@ from chalicelib.errors import Unavailable
 from chalicelib.settings import ScannerKind, Settings, settings
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from chalicelib.documents.scanner import Scanner
     from chalicelib.jobs.models import JobMessage
+    from chalicelib.outreach.material import Writer
     from chalicelib.screening.rating import Rater
 
 SQS_BATCH = 10
@@ -88,7 +92,13 @@ class Queues(Protocol):
     def check(self) -> None: ...
 
 
-def _boto_client(service: str) -> Any:
+class Mail(Protocol):
+    """The mail service. A message that was not certainly refused is not handed over twice (chalicelib/mail.py)."""
+
+    def send(self, message: EmailMessage) -> str: ...
+
+
+def _boto_client(service: str, *, tries: int = 4) -> Any:
     import boto3
     from botocore.config import Config
 
@@ -96,7 +106,7 @@ def _boto_client(service: str) -> Any:
     options = Config(
         connect_timeout=3,
         read_timeout=10,
-        retries={"max_attempts": 3, "mode": "standard"},
+        retries={"total_max_attempts": tries, "mode": "standard"},
         signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": "path" if config.aws_endpoint_url else "virtual"},
     )
@@ -141,6 +151,23 @@ def rater() -> Rater:
     from chalicelib.screening.engine import OfflineRater
 
     return OfflineRater()
+
+
+@cache
+def writer() -> Writer:
+    """Who writes messages to candidates: the offline writer."""
+    from chalicelib.outreach.writer import OfflineWriter
+
+    return OfflineWriter()
+
+
+@cache
+def mail() -> Mail:
+    from chalicelib.mail import SesMail
+    from chalicelib.outreach.letters import ID_HEADER
+
+    # boto3 would send a second time when the answer to the first does not come.
+    return SesMail(_boto_client("sesv2", tries=1), settings().mail_configuration_set, ID_HEADER)
 
 
 @cache

@@ -87,6 +87,14 @@ class Cloud:
         counts = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(number) for number in counts.values())
 
+    def mails(self) -> list[dict[str, Any]]:
+        """Every mail that was taken, oldest first: its `id`, `source`, `destinations` and `raw_data`."""
+        import httpx
+
+        held = httpx.get(f"{self.endpoint_url}/moto-api/data.json", timeout=20).json()
+        taken: list[dict[str, Any]] = held["ses"]["RawMessage"]
+        return taken
+
     def purge(self) -> None:
         """Empty every queue. SQS purges a queue once a minute at most, so a full one is made anew; together with its
         dead-letter queue, since in moto a queue holds on to the very one that it was made with."""
@@ -123,6 +131,7 @@ def build_cloud(folder: Path) -> Cloud:
         resources.ensure_bucket(
             s3, resources.UPLOAD_BUCKET, region=REGION, origins=origins, scan_queue_arn=queues["scan"].arn
         )
+        resources.ensure_sender(resources.client("sesv2", endpoint_url, REGION), settings.LOCAL_SENDER)
     except BaseException:
         child.stop()
         raise
@@ -150,6 +159,8 @@ CACHED: list[Callable[..., Any]] = [
     clients.queues,
     clients.scanner,
     clients.rater,
+    clients.writer,
+    clients.mail,
     tokens._secret,
     tokens.cursor_key,
 ]

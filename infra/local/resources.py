@@ -56,6 +56,15 @@ def ensure_queues(sqs: Any) -> dict[str, Queue]:
     return queues
 
 
+def ensure_sender(ses: Any, address: str) -> None:
+    """The address that messages to candidates come from, verified as an operator verifies it in AWS."""
+    try:
+        ses.create_email_identity(EmailIdentity=address)
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] != "AlreadyExistsException":
+            raise
+
+
 def _arn(sqs: Any, url: str) -> str:
     arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return arn

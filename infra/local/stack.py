@@ -152,6 +152,10 @@ class Stack:
                 scan_queue_arn=queues["scan"].arn,
             )
             step.detail = f"{wish.upload_bucket}; {', '.join(queues)}, each with a dead-letter queue"
+        with self._steps.step("Sender of mail") as step:
+            assert wish.sender_address is not None
+            resources.ensure_sender(resources.client("sesv2", endpoint_url, region), wish.sender_address)
+            step.detail = f"{wish.sender_address}; nothing leaves this machine"
 
     def _start_moto(self, endings: ExitStack, region: str) -> str:
         remembered = self._folder / "aws-port"

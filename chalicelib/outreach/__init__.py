@@ -1,0 +1,1 @@
+"""Messages to candidates: written from facts of the record, edited and sent by a person, once."""
