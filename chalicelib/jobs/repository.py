@@ -36,15 +36,25 @@ CLAIM = sa.text(f"""
       and (status = 'queued' or (status = 'running' and lease_expires_at < :now))
     returning {RUN}, cancel_requested_at
 """).bindparams(IDS)
+# As CLAIM, but only locked: a batch that ends in this very transaction needs no row that says it runs.
+TAKE = sa.text("""
+    select id, organization_id, kind, payload, attempts + 1 as attempts, max_attempts, requested_by, request_id,
+           parent_id, weight, cancel_requested_at
+    from jobs
+    where id = any(:ids) and organization_id = :organization_id and kind = :kind and not is_split
+      and (status = 'queued' or (status = 'running' and lease_expires_at < :now))
+    order by id for update
+""").bindparams(IDS)
 HOLD = sa.text("""
     select cancel_requested_at from jobs where id = :id and organization_id = :organization_id
       and status = 'running' and attempts = :attempt and not is_split for update
 """)
 SUCCEED = sa.text("""
-    update jobs set status = 'succeeded', finished_at = :now, lease_expires_at = null, result = done.result,
-                    error_code = null, error_message = null, progress_done = coalesce(progress_total, 1),
-                    progress_total = coalesce(progress_total, 1)
-    from json_to_recordset(cast(:rows as json)) as done(id uuid, result jsonb)
+    update jobs set status = 'succeeded', finished_at = :now, lease_expires_at = null, next_attempt_at = null,
+                    started_at = case when attempts < done.attempt then :now else started_at end,
+                    attempts = done.attempt, result = done.result, error_code = null, error_message = null,
+                    progress_done = coalesce(progress_total, 1), progress_total = coalesce(progress_total, 1)
+    from json_to_recordset(cast(:rows as json)) as done(id uuid, attempt int, result jsonb)
     where jobs.id = done.id and jobs.organization_id = :organization_id
 """)
 REMEMBER = """history = history || jsonb_build_array(jsonb_build_object(
@@ -182,6 +192,17 @@ def claim(
     return session.execute(CLAIM, parameters).all()
 
 
+def take(session: Session, messages: Sequence[JobMessage], *, now: datetime) -> Sequence[sa.Row[Any]]:
+    """As `claim`, for jobs that end in the transaction in hand: they are locked, and `attempts` counts this one."""
+    parameters = {
+        "ids": [message.job_id for message in messages],
+        "organization_id": messages[0].organization_id,
+        "kind": messages[0].kind.value,
+        "now": now,
+    }
+    return session.execute(TAKE, parameters).all()
+
+
 def hold(session: Session, run: JobRun) -> sa.Row[Any] | None:
     """Lock the job for its end; None when this attempt no longer owns it."""
     parameters = {"id": run.id, "organization_id": run.organization_id, "attempt": run.attempt}
@@ -190,7 +211,7 @@ def hold(session: Session, run: JobRun) -> sa.Row[Any] | None:
 
 def succeed(session: Session, runs: Sequence[JobRun], now: datetime) -> None:
     """End jobs of one organization well, each with its result, and count them into their parents."""
-    rows = [{"id": str(run.id), "result": run.result} for run in runs]
+    rows = [{"id": str(run.id), "attempt": run.attempt, "result": run.result} for run in runs]
     parameters = {"organization_id": runs[0].organization_id, "rows": json.dumps(rows, default=str), "now": now}
     session.execute(SUCCEED, parameters)
     for parent_id in {run.parent_id for run in runs if run.parent_id is not None}:

@@ -142,7 +142,7 @@ def attempt_together(messages: Sequence[JobMessage], how: Work) -> bool:
     assert how.write is not None, "only quick work is done together"
     try:
         with db.transaction(messages[0].organization_id, how.role) as session:
-            rows = _claim(session, messages, utc_now())
+            rows = repository.take(session, messages, now=utc_now())
             if any(row.cancel_requested_at is not None or row.attempts > row.max_attempts for row in rows):
                 raise _EachAlone
             runs = [_run_of(row) for row in rows]
