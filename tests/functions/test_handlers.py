@@ -33,6 +33,7 @@ FUNCTIONS = (
     "relay_jobs",
     "check_health",
     "apply_retention",
+    "rescan_documents",
     "migrate_database",
 )
 SAMPLE = samples.pdf_of(samples.SAMPLE_LINES)
