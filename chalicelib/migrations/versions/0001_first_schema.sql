@@ -279,7 +279,6 @@ create table jobs (
     unique (organization_id, id)
 );
 create unique index jobs_unique_work on jobs (organization_id, kind, unique_key) where unique_key is not null;
-create index jobs_list on jobs (organization_id, id desc);
 create index jobs_status on jobs (organization_id, status, id desc);
 create index jobs_kind on jobs (organization_id, kind, id desc);
 create index jobs_waiting on jobs (priority, id) where status = 'queued';
