@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs package install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos package install
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -35,6 +35,9 @@ bench: install ## measure speed and memory
 
 bench-jobs: install ## measure background jobs beside RQ and Dramatiq
 	@.venv/bin/python -m tests.benchmarks.jobs
+
+chaos: install ## do 10,000 jobs under 1,000 faults, and account for each
+	@.venv/bin/python -m tests.chaos
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

@@ -1,0 +1,110 @@
+"""Storage and scanner that can be told to fail: files in a folder, and EICAR alone, with switches that are files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from chalicelib.clients import StorageUnavailable, StoredObject, UploadForm
+from chalicelib.documents.scanner import EicarOnlyScanner, ScannerStatus, ScannerUnavailable, ScanVerdict
+from chalicelib.ids import new_id
+
+HANG_SECONDS = 2.0
+
+
+class Switch:
+    """A fault that one process switches and all others feel; it counts whom it hit."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._flag, self._hits = folder / f"{name}.on", folder / f"{name}.hits"
+
+    def turn(self, is_on: bool) -> None:
+        if is_on:
+            self._flag.touch()
+        else:
+            self._flag.unlink(missing_ok=True)
+
+    def strikes(self) -> bool:
+        """Whether it is on; counted when it is."""
+        if not self._flag.exists():
+            return False
+        with self._hits.open("ab") as hits:
+            hits.write(b".")
+        return True
+
+    @property
+    def hits(self) -> int:
+        return self._hits.stat().st_size if self._hits.exists() else 0
+
+
+class FolderStorage:
+    """A versioned bucket in a folder. An object is there as a whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._objects = folder / "objects"
+        self.down = Switch(folder, "storage-down")
+
+    def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm:
+        return UploadForm("http://127.0.0.1/", {"key": key, "Content-Type": content_type})
+
+    def download_link(self, key: str, version: str, *, filename: str, content_type: str, expires_seconds: int) -> str:
+        return f"http://127.0.0.1/{key}?versionId={version}"
+
+    def find(self, key: str) -> StoredObject | None:
+        self.check()
+        versions = sorted((self._objects / key).glob("*-*"))
+        if not versions:
+            return None
+        content_type = (self._objects / key / "type").read_text()
+        return StoredObject(key, versions[-1].name, versions[-1].stat().st_size, content_type)
+
+    def fetch(self, key: str, version: str, into: BinaryIO) -> None:
+        self.check()
+        into.write((self._objects / key / version).read_bytes())
+
+    def put(self, key: str, content: bytes, *, content_type: str) -> str:
+        self.check()
+        folder, version = self._objects / key, str(new_id())
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "type").write_text(content_type)
+        half = folder / "half"
+        half.write_bytes(content)
+        half.rename(folder / version)
+        return version
+
+    def upload_stream(self, key: str, chunks: Iterable[bytes], *, content_type: str) -> StoredObject:
+        content = b"".join(chunks)
+        return StoredObject(key, self.put(key, content, content_type=content_type), len(content), content_type)
+
+    def delete(self, key: str, version: str) -> None:
+        self.check()
+        (self._objects / key / version).unlink(missing_ok=True)
+
+    def check(self) -> None:
+        if self.down.strikes():
+            raise StorageUnavailable("the file storage does not answer now")
+
+    def holds(self, key: str) -> bool:
+        """Whether an object is there; works while the storage is down."""
+        return any((self._objects / key).glob("*-*"))
+
+
+class FlakyScanner:
+    """EICAR alone; when told to it fails, or says nothing until its caller's patience is over."""
+
+    def __init__(self, folder: Path) -> None:
+        self._scanner = EicarOnlyScanner("local")
+        self.down, self.hanging = Switch(folder, "scanner-down"), Switch(folder, "scanner-hanging")
+
+    def scan(self, stream: BinaryIO) -> ScanVerdict:
+        if self.down.strikes():
+            raise ScannerUnavailable("the connection was refused")
+        if self.hanging.strikes():
+            time.sleep(HANG_SECONDS)
+            raise ScannerUnavailable("no answer in time")
+        return self._scanner.scan(stream)
+
+    def status(self) -> ScannerStatus:
+        return self._scanner.status()
