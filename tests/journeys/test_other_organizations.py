@@ -112,6 +112,7 @@ def test_no_id_of_one_organization_is_taken_from_another_in_a_body(
         ("/api/documents", file, "candidate_id"),
         ("/api/documents", file, "position_id"),
         ("/api/documents", file, "project_id"),
+        ("/api/screenings/batch", {}, "position_id"),
     ]
     before = rows_of(database, tenant.id)
 
