@@ -438,29 +438,41 @@ create trigger candidates_label after insert or update of skills, tags
 -- in a transaction and held only while it commits.
 create function append_events(p_organization uuid, p_events jsonb) returns bigint language plpgsql as $$
 declare
+    v_first bigint;
     v_sequence bigint;
+    v_body bytea;
     v_hash bytea;
-    v_previous bytea;
-    v_event jsonb;
+    v_previous bytea[] := '{}';
+    v_hashes bytea[] := '{}';
 begin
     insert into event_heads (organization_id) values (p_organization) on conflict do nothing;
     select sequence, hash into v_sequence, v_hash
     from event_heads where organization_id = p_organization for update;
-    for v_event in select value from jsonb_array_elements(p_events) loop
+    v_first := v_sequence;
+    -- Only the hashes need one another; the rows are written together.
+    for v_body in
+        select decode(event ->> 'body_hash', 'hex')
+        from jsonb_array_elements(p_events) with ordinality as row(event, number) order by number
+    loop
         v_sequence := v_sequence + 1;
-        v_previous := v_hash;
-        v_hash := sha256(v_previous || int8send(v_sequence) || decode(v_event ->> 'body_hash', 'hex'));
-        insert into events (organization_id, sequence, id, occurred_at, actor_kind, actor_id, request_id, action,
-            subject_kind, subject_id, candidate_id, application_id, position_id, before, after, salt, digests,
-            body_hash, previous_hash, hash)
-        values (p_organization, v_sequence, (v_event ->> 'id')::uuid, (v_event ->> 'occurred_at')::timestamptz,
-            v_event ->> 'actor_kind', (v_event ->> 'actor_id')::uuid, v_event ->> 'request_id', v_event ->> 'action',
-            v_event ->> 'subject_kind', (v_event ->> 'subject_id')::uuid, (v_event ->> 'candidate_id')::uuid,
-            (v_event ->> 'application_id')::uuid, (v_event ->> 'position_id')::uuid,
-            nullif(v_event -> 'before', 'null'), nullif(v_event -> 'after', 'null'),
-            decode(v_event ->> 'salt', 'hex'), v_event -> 'digests', decode(v_event ->> 'body_hash', 'hex'),
-            v_previous, v_hash);
+        v_previous := array_append(v_previous, v_hash);
+        v_hash := sha256(v_hash || int8send(v_sequence) || v_body);
+        v_hashes := array_append(v_hashes, v_hash);
     end loop;
+    insert into events (organization_id, sequence, id, occurred_at, actor_kind, actor_id, request_id, action,
+        subject_kind, subject_id, candidate_id, application_id, position_id, before, after, salt, digests,
+        body_hash, previous_hash, hash)
+    select p_organization, v_first + row.number, row.id, row.occurred_at, row.actor_kind, row.actor_id, row.request_id,
+        row.action, row.subject_kind, row.subject_id, row.candidate_id, row.application_id, row.position_id,
+        row.before, row.after, decode(row.salt, 'hex'), row.digests, decode(row.body_hash, 'hex'), row.previous_hash,
+        row.hash
+    from rows from (
+        jsonb_to_recordset(p_events) as (id uuid, occurred_at timestamptz, actor_kind text, actor_id uuid,
+            request_id text, action text, subject_kind text, subject_id uuid, candidate_id uuid, application_id uuid,
+            position_id uuid, before jsonb, after jsonb, salt text, digests jsonb, body_hash text),
+        unnest(v_previous), unnest(v_hashes)
+    ) with ordinality as row(id, occurred_at, actor_kind, actor_id, request_id, action, subject_kind, subject_id,
+        candidate_id, application_id, position_id, before, after, salt, digests, body_hash, previous_hash, hash, number);
     update event_heads set sequence = v_sequence, hash = v_hash where organization_id = p_organization;
     return v_sequence;
 end $$;
