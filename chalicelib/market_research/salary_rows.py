@@ -20,10 +20,10 @@ from chalicelib.market_research.titles import Seniority, read_title
 MOST = Decimal(10) ** 10
 EARLIEST = date(1990, 1, 1)
 # "65,000", "65.000,50", "65 000", "65'000", "65000.5": groups of three, or none at all.
-_NUMBER = re.compile(r"(\d{1,3}(?:([.,'’ \xa0\u202f])\d{3})(?:\2\d{3})*|\d{1,12})(?:[.,](\d{1,2}))?")
+_NUMBER = re.compile(r"(\d{1,3}(?:([.,'’ \xa0\u202f])\d{3})(?:\2\d{3})*|\d{1,12})(?:[.,](\d{1,2}))?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ]\d{2}:\d{2}.*)?")
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _PERIODS = {
     **dict.fromkeys(("year", "y", "yr", "annual", "annually", "yearly", "per year", "per annum", "pa", "p.a.", "jahr"),
                     PayPeriod.YEAR),
