@@ -102,7 +102,10 @@ def _house(number: int) -> House:
     answer = anyone.post("/api/auth/login", {"email": email, "password": PASSWORD})
     api = ApiClient(answer.json["access_token"], anyone.address)
     position = new_position(api, **POSITION)
-    people = [new_candidate(api, name=f"Person number {each}") for each in range(CANDIDATES)]
+    people = [
+        new_candidate(api, name=f"Person number {each}", email=f"person{each}@mail.example")
+        for each in range(CANDIDATES)
+    ]
     applications = tuple(new_application(api, person, position)["id"] for person in people)
     return House(ids["organization"]["id"], ids["user"]["id"], position["id"], applications)
 
@@ -132,7 +135,8 @@ class Asker:
         announced: list[tuple[str, bytes]] = []
         with self.transaction(house) as session:
             for kind, name, content in files:
-                values: dict[str, Any] = {"kind": kind, "filename": name, "content_type": "text/plain"}
+                content_type = "text/csv" if name.endswith(".csv") else "text/plain"
+                values: dict[str, Any] = {"kind": kind, "filename": name, "content_type": content_type}
                 values["size_bytes"] = len(content)
                 document, _ = documents.announce(
                     session, self.storage, house.id, values, actor=house.actor, now=utc_now()

@@ -20,6 +20,8 @@ from tests.chaos.world import ASKER, SWEEP, World
 TICK_SECONDS, POLL_SECONDS = 0.05, 0.5
 FREEZE_SECONDS = LEASE_SECONDS + 2 * SWEEP_SECONDS
 TRAP_PATIENCE_SECONDS = 20.0
+OUTAGE_PATIENCE_SECONDS = 10.0
+"""So long an outage waits for somebody to hit."""
 """After the bound, so long is waited to tell slow from never."""
 GRACE_SECONDS = 90.0
 Report = Callable[[str], None]
@@ -175,12 +177,17 @@ class Battle:
         self.later.append(Later(time.time() + FREEZE_SECONDS, thaw))
 
     def _break(self, blow: Blow, seconds: float) -> None:
-        """Switch something off for a while; counted when that hit somebody."""
+        """Switch something off for a while, until that has hit somebody; counted then."""
         switch = self._switch(blow)
         before = switch.hits
         switch.turn(True)
 
+        until = time.time() + OUTAGE_PATIENCE_SECONDS
+
         def mend() -> None:
+            if switch.hits == before and time.time() < until:
+                self.later.append(Later(time.time() + seconds, mend))
+                return
             switch.turn(False)
             if switch.hits > before:
                 self._count(blow)
@@ -189,8 +196,13 @@ class Battle:
 
     def _switch(self, blow: Blow) -> Switch:
         world = self.world
-        switches = {Blow.STORAGE_DOWN: world.storage.down, Blow.SCANNER_DOWN: world.scanner.down}
-        return switches.get(blow, world.scanner.hanging)
+        return {
+            Blow.STORAGE_DOWN: world.storage.down,
+            Blow.SCANNER_DOWN: world.scanner.down,
+            Blow.SCANNER_HANGS: world.scanner.hanging,
+            Blow.MAIL_DOWN: world.mail.down,
+            Blow.MAIL_SILENT: world.mail.silent,
+        }[blow]
 
     def _disarm(self) -> None:
         """Count the traps that sprang, take up those nobody stepped into, and note what the dead had in hand."""
@@ -213,11 +225,16 @@ class Battle:
         """Whoever has stopped at a line is thawed after a while."""
         for _ in range(20):
             for name in self.world.workers:
-                process = self.world.children[name].process
-                if name not in self.busy and psutil.Process(process.pid).status() == psutil.STATUS_STOPPED:
+                if name not in self.busy and self._is_stopped(name):
                     self._thaw_later(name)
                     return
             time.sleep(TICK_SECONDS)
+
+    def _is_stopped(self, name: str) -> bool:
+        try:
+            return psutil.Process(self.world.children[name].process.pid).status() == psutil.STATUS_STOPPED
+        except psutil.NoSuchProcess:
+            return False
 
     def _count(self, blow: Blow) -> None:
         self.struck[blow] += 1
@@ -228,9 +245,12 @@ class Battle:
         for strike, _ in self.set_traps:
             hooks.path_of(world.folder, ROLES[strike.blow], strike.where).unlink(missing_ok=True)
         self.set_traps.clear()
-        for thing in self.later:
+        waiting, self.later = self.later, []
+        for thing in waiting:
             thing.act()
         self.later.clear()
+        for blow in (Blow.STORAGE_DOWN, Blow.SCANNER_DOWN, Blow.SCANNER_HANGS, Blow.MAIL_DOWN, Blow.MAIL_SILENT):
+            self._switch(blow).turn(False)
         world.double.faults.chances = {}
         for name, blow in [(name, Blow.KILL_WORKER) for name in world.workers]:
             self._kill(name, blow)

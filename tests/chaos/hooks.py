@@ -99,6 +99,8 @@ def lay(folder: Path, role: str) -> Traps:
     jobs.succeed = traps.after("success_uncommitted", jobs.succeed)
     jobs.retry = traps.after("retry_uncommitted", jobs.retry)
     jobs.end = traps.after("end_uncommitted", jobs.end)
+    jobs.split = traps.after("split_uncommitted", jobs.split)
+    jobs.checkpoint = traps.after("step_uncommitted", jobs.checkpoint)
     jobs.forget_sent = traps.before("sent_not_forgotten", jobs.forget_sent)
     jobs.revive = traps.after("revived_uncommitted", jobs.revive)
     runs._do = traps.before("claimed", runs._do)

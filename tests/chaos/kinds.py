@@ -1,132 +1,63 @@
-"""The kinds of jobs in a chaos run. A new kind of job is one more entry in KINDS: how to ask for it, which events each
-of its jobs leaves, and what must not be found afterwards."""
+"""The kinds of jobs in a chaos run, and how each is judged. A new kind is one more entry in KINDS, and one more way of
+asking for it in ways.py."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from chalicelib.clock import utc_now
-from chalicelib.documents import service as documents
+from chalicelib.bulk_imports.models import export_key
 from chalicelib.documents.eicar import EICAR
-from chalicelib.documents.models import Document
-from chalicelib.errors import Conflict
-from chalicelib.jobs import service as jobs
-from chalicelib.jobs.models import Job, JobKind
-from chalicelib.screening import batches
-from chalicelib.screening import service as screening
-from tests.chaos.asking import RESUME, Asker
+from chalicelib.jobs.models import JobKind
 
-Ask = Callable[[Asker], None]
+if TYPE_CHECKING:
+    from tests.chaos.world import World
+
+
+Findings = dict[str, list[str]]
+Compare = Callable[["World", Findings, Findings], None]
+"""Adds what was done twice, and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How jobs of one kind are judged. `done` and `failed` are the events that one job leaves when it succeeds and when
     it fails, exactly once each; `refusals` the codes with which it may rightly fail at its first attempt. `doubled` and
-    `wrong` are queries by name, whose rows are effects done twice, and states that should not be."""
+    `wrong` are queries by name, whose rows are effects done twice, and states that should not be; `compare` finds
+    states that are not those of the world outside the database."""
 
     done: str | None = None
     failed: str | None = None
     refusals: frozenset[str] = frozenset()
     doubled: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
+    compare: Compare | None = None
 
 
-def screen(asker: Asker) -> None:
-    """Up to a dozen screenings in one transaction."""
-    house = asker.house()
-    with asker.transaction(house) as session:
-        for application_id in asker.random.choices(house.application_ids, k=asker.random.randint(1, 12)):
-            screening.ask(session, house.id, UUID(application_id), actor=house.actor, now=utc_now())
+def mails(world: World, doubled: Findings, wrong: Findings) -> None:
+    """Each message that is sent left once, and none that is not (nobody knows of the unconfirmed) left at all."""
+    left = Counter(world.mail.sent())
+    allowed = {"sent": {1}, "unconfirmed": {0, 1}}
+    found = world.rows("select id, status from outreach")
+    odd = [row for row in found if left[str(row["id"])] not in allowed.get(row["status"], {0})]
+    doubled["mails sent twice"] = [key for key, count in left.items() if count > 1]
+    wrong["messages that are not what left"] = [f"{row['id']} {row['status']} {left[str(row['id'])]}" for row in odd]
 
 
-def screen_batch(asker: Asker) -> None:
-    """One parent with a child for each of some applications."""
-    house = asker.house()
-    chosen = asker.random.sample(house.application_ids, k=asker.random.randint(2, len(house.application_ids)))
-    ids = [UUID(each) for each in chosen]
-    with asker.transaction(house) as session:
-        batches.ask(session, house.id, UUID(house.position_id), ids, actor=house.actor, now=utc_now())
+def exported(world: World, _doubled: Findings, wrong: Findings) -> None:
+    """Each export that succeeded is there in the version that it names."""
+    found = world.rows("""
+        select id, organization_id, result ->> 'object_version' as version from jobs
+        where kind = 'export_candidates' and status = 'succeeded'""")
+    missing = [
+        str(row["id"])
+        for row in found
+        if not world.storage.holds(export_key(row["organization_id"], row["id"]), row["version"])
+    ]
+    wrong["exports that are not there"] = missing
 
-
-def upload_letters(asker: Asker) -> None:
-    """Files that are scanned and not read: clean ones, one in six infected, one in ten refused."""
-    files = []
-    for _ in range(asker.random.randint(2, 8)):
-        content = asker.random.choices([b"Dear all, please find attached.\n", EICAR, b"\x7fELF\x00\x01"], [74, 16, 10])[
-            0
-        ]
-        files.append(("cover_letter", "letter.txt", content))
-    asker.upload(asker.house(), files)
-
-
-def upload_resumes(asker: Asker) -> None:
-    """Files that are scanned and then read; of the same few people again and again, and one without anybody."""
-    number = asker.random.randint(1, 30)
-    text = RESUME.format(
-        name=f"Morgan Sample{'abcdefghijklmnopqrstuvwxyzäöüß'[number - 1]}", email=f"p{number}@people.example"
-    )
-    files = [("resume", "cv.txt", text.encode())]
-    if asker.random.random() < 0.2:
-        files.append(("resume", "list.txt", b"eggs\nmilk\nflour\n"))
-    asker.upload(asker.house(), files)
-
-
-def scan_again(asker: Asker) -> None:
-    """Another look at documents that have a verdict."""
-    house = asker.house()
-    query = sa.select(Document).where(Document.organization_id == house.id, Document.kind == "cover_letter")
-    with asker.transaction(house) as session:
-        found = session.scalars(query.order_by(sa.func.random()).limit(4)).all()
-        for document in found:
-            if document.status in documents.SCANNED_AGAIN and document.object_version is not None:
-                documents.scan_again(session, document, actor=house.actor, now=utc_now())
-
-
-def cancel_some(asker: Asker) -> None:
-    """Call off what waits or runs, parents with their children too."""
-    house = asker.house()
-    query = sa.select(Job.id).where(Job.organization_id == house.id, Job.status.in_(["queued", "running"]))
-    with asker.transaction(house) as session:
-        found = session.scalars(query.order_by(sa.func.random()).limit(2)).all()
-    for job_id in found:
-        try:
-            with asker.transaction(house) as session:
-                jobs.cancel(session, house.id, job_id, actor=house.actor, now=utc_now())
-        except Conflict:
-            continue
-
-
-def retry_some(asker: Asker) -> None:
-    """Try again what was called off or failed."""
-    house = asker.house()
-    query = sa.select(Job.id).where(
-        Job.organization_id == house.id, Job.status.in_(["failed", "cancelled"]), Job.kind == "screen_candidate"
-    )
-    with asker.transaction(house) as session:
-        found = session.scalars(query.order_by(sa.func.random()).limit(2)).all()
-    for job_id in found:
-        try:
-            with asker.transaction(house) as session:
-                jobs.retry(session, house.id, job_id, actor=house.actor, now=utc_now())
-        except Conflict:
-            continue
-
-
-# How often each way of asking is taken, of a hundred or so.
-ASKS: Mapping[Ask, float] = {
-    screen: 58,
-    screen_batch: 12,
-    upload_letters: 14,
-    upload_resumes: 10,
-    scan_again: 5,
-    cancel_some: 3,
-    retry_some: 2,
-}
 
 KINDS: Mapping[JobKind, Kind] = {
     JobKind.SCREEN_CANDIDATE: Kind(
@@ -186,4 +117,92 @@ KINDS: Mapping[JobKind, Kind] = {
                   and candidate_id is null""",
         },
     ),
+    JobKind.GENERATE_OUTREACH: Kind(
+        done="outreach_written",
+        failed="outreach_failed",
+        refusals=frozenset({"not_a_draft"}),
+        wrong={
+            "written, and no draft": """
+                select outreach.id from outreach join jobs on jobs.id = outreach.job_id
+                where (jobs.status = 'succeeded') <> (body is not null)"""
+        },
+    ),
+    JobKind.SEND_OUTREACH: Kind(
+        # Sent may also be known of a job that was given up as unconfirmed meanwhile.
+        refusals=frozenset({"send_unconfirmed", "mail_unconfirmed", "not_sendable"}),
+        doubled={
+            "messages noted as sent twice": """
+                select subject_id from events where action = 'outreach_sent' group by subject_id having count(*) > 1"""
+        },
+        wrong={
+            "messages on their way for ever": "select id from outreach where status in ('queued', 'sending')",
+            "sending succeeded, and not sent": """
+                select jobs.id from jobs join outreach on outreach.send_job_id = jobs.id
+                where jobs.status = 'succeeded' and outreach.status <> 'sent'""",
+        },
+        compare=mails,
+    ),
+    JobKind.MARKET_RESEARCH: Kind(
+        done="market_researched",
+        wrong={
+            "research that is not where its job is": """
+                select market_research.id from market_research join jobs on jobs.id = job_id
+                where market_research.status <> jobs.status or (jobs.status = 'succeeded') <> (findings is not null)"""
+        },
+    ),
+    JobKind.IMPORT_SALARY_DATA: Kind(
+        done="salary_data_imported",
+        doubled={
+            "salaries imported twice": """
+                select document_id from salary_data group by document_id having count(*) > 12"""
+        },
+    ),
+    JobKind.BULK_IMPORT: Kind(
+        done="import_started",
+        failed="import_failed",
+        doubled={
+            "candidates created twice by imports": """
+                select subject_id from events where action = 'candidate_created' group by subject_id
+                having count(*) > 1"""
+        },
+        wrong={
+            "imports whose rows are not what they count": """
+                select imports.id from imports
+                where (rows_created, rows_updated, rows_skipped) is distinct from (
+                    select row(count(*) filter (where outcome = 'created'), count(*) filter (where outcome = 'updated'),
+                               count(*) filter (where outcome = 'skipped'))
+                    from import_rows where import_id = imports.id)""",
+            "rows without an outcome": """
+                select imports.id from imports join jobs on jobs.id = job_id
+                where jobs.status = 'succeeded'
+                  and rows_total <> rows_created + rows_updated + rows_skipped + rows_failed""",
+            "rows written, and no candidate or event": """
+                select import_id from import_rows join imports on imports.id = import_id
+                where not is_dry_run and outcome = 'created' and not exists (
+                    select from events join candidates on candidates.id = subject_id
+                    where action = 'candidate_created' and subject_id = import_rows.candidate_id)""",
+            "rows written by a rehearsal": """
+                select import_id from import_rows join imports on imports.id = import_id
+                join candidates on candidates.id = import_rows.candidate_id
+                where is_dry_run and outcome = 'created'""",
+        },
+    ),
+    JobKind.IMPORT_ROWS: Kind(),
+    JobKind.UNDO_IMPORT: Kind(
+        done="import_undone",
+        failed="import_undo_failed",
+        doubled={
+            "candidates deleted twice": """
+                select subject_id from events where action = 'candidate_deleted' group by subject_id
+                having count(*) > 1"""
+        },
+        wrong={
+            "undone, and rows left": """
+                select id from imports where undo_status = 'undone' and exists (
+                    select from import_rows where import_id = imports.id and outcome in ('created', 'updated')
+                      and undone is null)""",
+            "undoing for ever": "select id from imports where undo_status = 'undoing'",
+        },
+    ),
+    JobKind.EXPORT_CANDIDATES: Kind(done="export_written", compare=exported),
 }

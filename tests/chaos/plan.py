@@ -25,6 +25,8 @@ class Blow(StrEnum):
     STORAGE_DOWN = "storage fails for a while"
     SCANNER_DOWN = "scanner fails for a while"
     SCANNER_HANGS = "scanner hangs for a while"
+    MAIL_DOWN = "mail fails for a while"
+    MAIL_SILENT = "mail is taken, and its answers are lost"
 
 
 WEIGHTS = {
@@ -40,11 +42,14 @@ WEIGHTS = {
     Blow.STORAGE_DOWN: 4,
     Blow.SCANNER_DOWN: 4,
     Blow.SCANNER_HANGS: 2,
+    Blow.MAIL_DOWN: 2,
+    Blow.MAIL_SILENT: 2,
 }
 # Where a process may die; see hooks.py.
 TRAPS = {
     Blow.TRAP_WORKER: (
         *("claimed", "work_done", "success_uncommitted", "committed", "not_deleted", "deleted"),
+        *("mail_taken", "split_uncommitted", "step_uncommitted"),
         *("retry_uncommitted", "end_uncommitted", "committed_not_sent", "sent_not_forgotten"),
     ),
     Blow.FREEZE_AT_LINE: ("claimed", "work_done", "success_uncommitted", "committed", "not_deleted"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -15,7 +16,7 @@ from chalicelib.errors import RecruitProError
 from infra.local import delivery, pump
 from tests.chaos import hooks
 from tests.chaos.options import BACKLOG, SWEEP_SECONDS
-from tests.chaos.stores import FlakyScanner, FolderStorage
+from tests.chaos.stores import FlakyScanner, FolderMail, FolderStorage
 from tests.queue_delivery import deliver
 from tests.queue_jobs import CallFailed, QueueRefusal, installed
 from tests.queue_server import SECRET_VARIABLE, SOCKET_VARIABLE
@@ -23,6 +24,14 @@ from tests.queue_server import SECRET_VARIABLE, SOCKET_VARIABLE
 # As the functions have it in app.py's template.
 BATCH_SIZES = {"high": 10, "scan": 5, "default": 5, "low": 5}
 IDLE_SECONDS = 0.03
+
+
+def cut_small() -> None:
+    """Cut imports into pieces, and undo them in steps, of a few rows, so that small files have many."""
+    files: Any = import_module("chalicelib.bulk_imports.jobs")
+    undoing: Any = import_module("chalicelib.bulk_imports.undoing")
+    files.pieces = partial(files.pieces, rows_per_piece=12)
+    files.PIECES_PER_STEP, undoing.ROWS_PER_STEP = 2, 8
 
 
 def work(queues: hooks.TrappedClient, is_over: Path) -> None:
@@ -58,7 +67,7 @@ def sweep(is_over: Path) -> None:
 def ask(folder: Path, queues: hooks.TrappedClient, is_over: Path, random: Random) -> None:
     """Ask for work until told to stop, never far ahead of what is done."""
     from tests.chaos.asking import Asker
-    from tests.chaos.kinds import ASKS
+    from tests.chaos.ways import ASKS
 
     asker = Asker(folder / "houses.json", FolderStorage(folder), queues, random)
     while not is_over.exists():
@@ -80,9 +89,13 @@ def main() -> None:
     queues.traps = traps
     clients.storage = lambda: FolderStorage(folder)  # type: ignore[assignment]
     clients.scanner = lambda: FlakyScanner(folder)  # type: ignore[assignment]
+    mail: Any = FolderMail(folder)
+    mail.send = traps.after("mail_taken", mail.send)
+    clients.mail = lambda: mail  # type: ignore[assignment]
     is_over = folder / f"{role}.over"
     with installed(queues):
         if role == "worker":
+            cut_small()
             work(queues, is_over)
         elif role == "sweep":
             sweep(is_over)

@@ -1,15 +1,18 @@
-"""Storage and scanner that can be told to fail: files in a folder, and EICAR alone, with switches that are files."""
+"""Storage, scanner and mail that can be told to fail: files in a folder, EICAR alone, and switches that are files."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import BinaryIO
 
 from chalicelib.clients import StorageUnavailable, StoredObject, UploadForm
 from chalicelib.documents.scanner import EicarOnlyScanner, ScannerStatus, ScannerUnavailable, ScanVerdict
 from chalicelib.ids import new_id
+from chalicelib.mail import MailUnavailable, MailUnconfirmed
+from chalicelib.outreach.letters import ID_HEADER
 
 HANG_SECONDS = 2.0
 
@@ -62,7 +65,10 @@ class FolderStorage:
 
     def fetch(self, key: str, version: str, into: BinaryIO) -> None:
         self.check()
-        into.write((self._objects / key / version).read_bytes())
+        try:
+            into.write((self._objects / key / version).read_bytes())
+        except FileNotFoundError:
+            raise StorageUnavailable("there is no such version") from None
 
     def put(self, key: str, content: bytes, *, content_type: str) -> str:
         self.check()
@@ -86,9 +92,9 @@ class FolderStorage:
         if self.down.strikes():
             raise StorageUnavailable("the file storage does not answer now")
 
-    def holds(self, key: str) -> bool:
+    def holds(self, key: str, version: str = "*-*") -> bool:
         """Whether an object is there; works while the storage is down."""
-        return any((self._objects / key).glob("*-*"))
+        return any((self._objects / key).glob(version))
 
 
 class FlakyScanner:
@@ -108,3 +114,24 @@ class FlakyScanner:
 
     def status(self) -> ScannerStatus:
         return self._scanner.status()
+
+
+class FolderMail:
+    """A mail service that keeps a list of what it took. It may take nothing, or take a message and not say so."""
+
+    def __init__(self, folder: Path) -> None:
+        self._list = folder / "mails"
+        self.down, self.silent = Switch(folder, "mail-down"), Switch(folder, "mail-silent")
+
+    def send(self, message: EmailMessage) -> str:
+        if self.down.strikes():
+            raise MailUnavailable("the connection was refused")
+        with self._list.open("a") as mails:
+            mails.write(f"{message[ID_HEADER]}\n")
+        if self.silent.strikes():
+            raise MailUnconfirmed("no answer in time")
+        return str(new_id())
+
+    def sent(self) -> list[str]:
+        """The ids of the messages that it took, once for each time."""
+        return self._list.read_text().split() if self._list.exists() else []

@@ -17,7 +17,7 @@ from tests.chaos.world import World
 FAULTS = frozenset(
     {
         *("database_unavailable", "queue_unavailable", "storage_unavailable", "scanner_unavailable"),
-        *("job_gave_up", "reader_unavailable"),
+        *("job_never_finished", "reader_unavailable", "mail_unavailable", "import_collided"),
     }
 )
 
@@ -118,7 +118,7 @@ def _judge_effects(world: World, jobs: dict[str, Any], verdict: Verdict) -> None
     for key, job in jobs.items():
         kind: Kind = KINDS[job["kind"]]
         for action, is_due, most in (
-            (kind.done, job["status"] == "succeeded", 1),
+            (kind.done, job["status"] == "succeeded" or job["is_split"], 1),
             (kind.failed, job["status"] in {"failed", "cancelled"}, 1 + retried.get(key, 0)),
         ):
             if action is None:
@@ -158,6 +158,8 @@ def _judge_states(world: World, verdict: Verdict) -> None:
             verdict.doubled[name] = _found(world, query)
         for name, query in kind.wrong.items():
             verdict.wrong[name] = _found(world, query)
+        if kind.compare is not None:
+            kind.compare(world, verdict.doubled, verdict.wrong)
 
 
 def _found(world: World, query: str) -> list[str]:

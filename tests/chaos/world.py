@@ -19,7 +19,7 @@ from infra.local.processes import Child
 from tests import house, records
 from tests.chaos import asking, options
 from tests.chaos.options import Options
-from tests.chaos.stores import FlakyScanner, FolderStorage
+from tests.chaos.stores import FlakyScanner, FolderMail, FolderStorage
 from tests.house import Database
 from tests.queue_double import QueueDouble
 from tests.queue_faults import Faults
@@ -39,6 +39,7 @@ class World:
     environment: dict[str, str]
     storage: FolderStorage
     scanner: FlakyScanner
+    mail: FolderMail
     children: dict[str, Child] = field(default_factory=dict)
     starts: int = 0
     is_asking: bool = True
@@ -147,7 +148,16 @@ def built(folder: Path, wish: Options) -> Iterator[World]:
         double.create_job_queues(visibility_seconds=wish.visibility_seconds)
         with serving(double, folder) as variables:
             environment = dict(os.environ) | variables
-            world = World(folder, wish, database, double, environment, FolderStorage(folder), FlakyScanner(folder))
+            world = World(
+                folder,
+                wish,
+                database,
+                double,
+                environment,
+                FolderStorage(folder),
+                FlakyScanner(folder),
+                FolderMail(folder),
+            )
             try:
                 yield world
             finally:
