@@ -45,6 +45,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
     position = new_position(api, project_id=project["id"], requirements=wish)
     application = new_application(api, candidate, position)
     job = api.post(f"/api/applications/{application['id']}/screenings").json
+    research = api.post("/api/market-research", {"title": "Engineer"}).json
     cloud.drain()
     screening_id = api.get(f"/api/jobs/{job['id']}").json["result"]["screening_id"]
     return {
@@ -55,6 +56,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "document_id": document_id,
         "job_id": job["id"],
         "screening_id": screening_id,
+        "research_id": api.get(f"/api/jobs/{research['id']}").json["result"]["research_id"],
         "user_id": str(tenant.user_id),
     }
 
