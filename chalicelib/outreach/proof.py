@@ -14,8 +14,9 @@ from chalicelib.outreach.material import Draft, Fact, Language
 from chalicelib.outreach.phrases import WORD
 from chalicelib.outreach.spelling import spelled
 
-FACT = "\ue000"  # stands where a fact stood; of the private use area, so no text holds it
-NUMBER = re.compile(r"\d+")
+FACT = "\ue000"  # stands where a fact stood; of the private use area, which no language writes with
+# With its separators, or a part of a salary would prove a count of years.
+NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)*")
 QUOTED = re.compile(r"“([^”]*)”|„([^“]*)“|«([^»]*)»")
 
 
