@@ -38,13 +38,17 @@ class Subject:
 
 def canonical(value: object) -> str:
     """`value` as JSON with one spelling: sorted keys, no spaces, non-ASCII as it is, moments as the API shows them."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_spelled)
+    return _ENCODER.encode(value)
 
 
 def _spelled(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return str(value)
+
+
+# Built once: json.dumps with options builds an encoder for each call, which costs more than most values.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_spelled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -390,21 +390,34 @@ create table health_checks (
 -- a search vector is limited to 1 MB, and the first 20,000 where long words of a wide script would burst it.
 create function index_candidate() returns trigger language plpgsql as $$
 declare
-    v_resume text := coalesce((
-        select document_texts.text from document_texts
-        where document_texts.organization_id = new.organization_id
-          and document_texts.document_id = new.resume_document_id), '');
+    v_resume text := '';
+    v_history text := '';
     v_profile tsvector;
 begin
+    if new.resume_document_id is not null then
+        v_resume := coalesce((
+            select document_texts.text from document_texts
+            where document_texts.organization_id = new.organization_id
+              and document_texts.document_id = new.resume_document_id), '');
+    end if;
+    if new.experience <> '[]' or new.education <> '[]' then
+        -- Each text by itself: as JSON, a line break would be "\n" and its n part of the next word.
+        v_history := left(coalesce((
+            select string_agg(part #>> '{}', ' ')
+            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000);
+    end if;
     v_profile :=
         setweight(to_tsvector('public.recruitpro', new.name), 'A')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.headline, array_to_string(new.skills, ', '))), 'B')
         || setweight(to_tsvector('public.recruitpro', concat_ws(' ', new.email, new.location, new.summary,
-                array_to_string(new.tags, ', '))), 'C')
-        -- Each text by itself: as JSON, a line break would be "\n" and its n part of the next word.
-        || setweight(to_tsvector('public.recruitpro', left(coalesce((
-            select string_agg(part #>> '{}', ' ')
-            from jsonb_path_query(new.experience || new.education, '$[*].*') as part), ''), 50000)), 'C');
+                array_to_string(new.tags, ', '))), 'C');
+    if v_history <> '' then
+        v_profile := v_profile || setweight(to_tsvector('public.recruitpro', v_history), 'C');
+    end if;
+    new.search := v_profile;
+    if v_resume = '' then
+        return new;
+    end if;
     begin
         new.search := v_profile || setweight(to_tsvector('public.recruitpro', left(v_resume, 100000)), 'D');
     exception when program_limit_exceeded then
