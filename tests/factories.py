@@ -116,6 +116,21 @@ def read_document(
     return document
 
 
+def new_outreach(api: ApiClient, application: Json | None = None, **values: object) -> Json:
+    """A draft of a message about an application (made when it is not given), written in this process."""
+    from chalicelib.jobs import running
+    from chalicelib.jobs.models import JobKind, JobMessage
+    from chalicelib.outreach.jobs import WORK
+
+    about = {"application_id": (application or new_application(api))["id"], "template": "standard", **values}
+    job = api.post("/api/outreach", about).json
+    organization_id = UUID(api.get("/api/users/me").json["organization_id"])
+    assert running.attempt(JobMessage(UUID(job["id"]), organization_id, JobKind.GENERATE_OUTREACH), WORK) is None
+    result = api.get(f"/api/jobs/{job['id']}").json["result"]
+    draft: Json = api.get(f"/api/outreach/{result['outreach_id']}").json
+    return draft
+
+
 def insert_document(database: Database, organization_id: UUID) -> str:
     """A document that awaits its upload; its id."""
     statement = sa.text("""

@@ -10,7 +10,16 @@ import sqlalchemy as sa
 
 from chalicelib.http.routes import Route
 from tests.conftest import Tenant
-from tests.factories import NO_ID, Json, as_superuser, new_application, new_candidate, new_position, new_project
+from tests.factories import (
+    NO_ID,
+    Json,
+    as_superuser,
+    new_application,
+    new_candidate,
+    new_outreach,
+    new_position,
+    new_project,
+)
 from tests.house import Cloud, Database
 from tests.journeys.test_from_upload_to_rating import RESUMES, upload
 
@@ -23,6 +32,8 @@ BODIES: dict[str, Json] = {
     "POST /api/applications/{application_id}/reject": {"reason": "mine"},
     "POST /api/applications/{application_id}/withdraw": {"reason": "mine"},
     "POST /api/applications/{application_id}/reopen": {"reason": "mine"},
+    "PATCH /api/outreach/{outreach_id}": {"subject": "Mine"},
+    "POST /api/outreach/{outreach_id}/send": {"confirm": True},
     "POST /api/screenings/{screening_id}/review": {"decision": "agree", "reason": "mine"},
 }
 
@@ -57,6 +68,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "job_id": job["id"],
         "screening_id": screening_id,
         "research_id": api.get(f"/api/jobs/{research['id']}").json["result"]["research_id"],
+        "outreach_id": new_outreach(api, application)["id"],
         "user_id": str(tenant.user_id),
     }
 
@@ -114,6 +126,9 @@ def test_no_id_of_one_organization_is_taken_from_another_in_a_body(
         ("/api/documents", file, "candidate_id"),
         ("/api/documents", file, "position_id"),
         ("/api/documents", file, "project_id"),
+        ("/api/outreach", {"template": "standard"}, "application_id"),
+        ("/api/outreach", {"template": "standard", **ours}, "candidate_id"),
+        ("/api/outreach", {"template": "standard", **ours}, "position_id"),
         ("/api/screenings/batch", {}, "position_id"),
     ]
     before = rows_of(database, tenant.id)

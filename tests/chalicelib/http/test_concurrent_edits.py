@@ -30,15 +30,26 @@ def a_document(api: ApiClient) -> Change:
     return f"/api/documents/{api.post('/api/documents', wish).json['id']}", {}, "filename"
 
 
+def a_message(api: ApiClient) -> Change:
+    return f"/api/outreach/{factories.new_outreach(api)['id']}", {"subject": "Renamed"}, "subject"
+
+
 def myself(_api: ApiClient) -> Change:
     return "/api/users/me", {"name": "Renamed"}, "name"
 
 
-CHANGED = {"project": a_project, "position": a_position, "candidate": a_candidate, "me": myself}
-DELETED = {"project": a_project, "position": a_position, "candidate": a_candidate, "document": a_document}
+CHANGED = {"project": a_project, "position": a_position, "candidate": a_candidate, "me": myself, "message": a_message}
+DELETED = {
+    "project": a_project,
+    "position": a_position,
+    "candidate": a_candidate,
+    "document": a_document,
+    "message": a_message,
+}
 changed = pytest.mark.parametrize("make", CHANGED.values(), ids=CHANGED)
 deleted = pytest.mark.parametrize("make", DELETED.values(), ids=DELETED)
 Make = Callable[[ApiClient], Change]
+pytestmark = pytest.mark.usefixtures("cloud")
 
 
 def etag(reply: Reply) -> str:
@@ -167,4 +178,6 @@ def test_every_route_that_changes_or_deletes_is_held_to_this_page() -> None:
         "DELETE /api/candidates/{candidate_id}",
         "DELETE /api/documents/{document_id}",
         "DELETE /api/salary-data",
+        "PATCH /api/outreach/{outreach_id}",
+        "DELETE /api/outreach/{outreach_id}",
     }
