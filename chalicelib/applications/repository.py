@@ -73,24 +73,32 @@ def history(session: Session, organization_id: UUID, application_id: UUID) -> li
 
 def active_ids(session: Session, organization_id: UUID, position_id: UUID, *, limit: int) -> list[UUID]:
     """The active applications for a position whose candidates are still there, newest first."""
-    query = (
-        sa.select(Application.id)
-        .join(Candidate, Candidate.id == Application.candidate_id)
-        .where(
-            Application.organization_id == organization_id,
-            Application.position_id == position_id,
-            Application.status == ApplicationStatus.ACTIVE,
-            Candidate.deleted_at.is_(None),
-        )
+    query = sa.select(Application.id, Application.candidate_id).where(
+        Application.organization_id == organization_id,
+        Application.position_id == position_id,
+        Application.status == ApplicationStatus.ACTIVE,
     )
-    return list(session.scalars(query.order_by(Application.id.desc()).limit(limit)))
+    active = session.execute(query.order_by(Application.id.desc()).limit(limit)).all()
+    # Not by a join: for a position that filled up since the last statistics, it is planned for one row and then looks
+    # at every candidate once for each application.
+    candidate_ids = _array([row.candidate_id for row in active])
+    deleted = sa.select(Candidate.id).where(
+        Candidate.organization_id == organization_id,
+        Candidate.id == sa.func.any(candidate_ids),
+        Candidate.deleted_at.is_not(None),
+    )
+    gone = set(session.scalars(deleted))
+    return [row.id for row in active if row.candidate_id not in gone]
 
 
 def positions_of(session: Session, organization_id: UUID, application_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The position of each of these applications; those that are not there are missing."""
-    # One array: a parameter for each of 10,000 ids would be a statement of 100 KB.
-    ids = sa.bindparam("ids", list(application_ids), type_=ARRAY(sa.Uuid()))
     query = sa.select(Application.id, Application.position_id).where(
-        Application.organization_id == organization_id, Application.id == sa.func.any(ids)
+        Application.organization_id == organization_id, Application.id == sa.func.any(_array(application_ids))
     )
     return {row.id: row.position_id for row in session.execute(query)}
+
+
+def _array(ids: Sequence[UUID]) -> sa.BindParameter[Any]:
+    """Many ids as one parameter: one for each of 10,000 would make a statement of 100 KB."""
+    return sa.bindparam("ids", list(ids), type_=ARRAY(sa.Uuid()), unique=True)
