@@ -131,16 +131,22 @@ AGAIN = sa.text("""
     on conflict (job_id) do update set written_at = excluded.written_at
     returning job_id
 """)
-# The queued children of a job that is called off.
-CANCEL_CHILDREN = sa.text("""
-    with cancelled as (
-        update jobs set status = 'cancelled', finished_at = :now, next_attempt_at = null, cancel_requested_at = :now
-        where parent_id = :parent_id and organization_id = :organization_id and status = 'queued'
-        returning id, weight),
+# Every child that has not ended is locked first, in one order, and seen as it stands then: one that is being claimed at
+# this very moment is asked to stop like any other that runs.
+CANCEL_CHILDREN = sa.text(f"""
+    with living as (
+        select id, status from jobs
+        where parent_id = :parent_id and organization_id = :organization_id and status in ('queued', 'running')
+        order by id for update),
+    cancelled as (
+        update jobs set status = 'cancelled', finished_at = :now, next_attempt_at = null, cancel_requested_at = :now,
+                        error_code = :code, error_message = :message, {REMEMBER}
+        from living where jobs.id = living.id and living.status = 'queued'
+        returning jobs.id, jobs.weight),
     unsent as (delete from outbox where job_id in (select id from cancelled)),
     asked as (
         update jobs set cancel_requested_at = :now
-        where parent_id = :parent_id and organization_id = :organization_id and status = 'running')
+        from living where jobs.id = living.id and living.status = 'running' and jobs.cancel_requested_at is null)
     select count(*) as children, coalesce(sum(weight), 0) as weight from cancelled
 """)
 
@@ -250,11 +256,12 @@ def queue_again(session: Session, values: dict[str, Any]) -> bool:
     return session.execute(AGAIN, values).first() is not None
 
 
-def cancel_children(session: Session, organization_id: UUID, parent_id: UUID, now: datetime) -> tuple[int, int]:
-    """Call off what waits under a parent, and ask what runs to stop; how many were called off, and their weight."""
-    values = {"organization_id": organization_id, "parent_id": parent_id, "now": now}
-    row = session.execute(CANCEL_CHILDREN, values).one()
-    return row.children, int(row.weight)
+def cancel_children(
+    session: Session, organization_id: UUID, parent_id: UUID, *, code: str, message: str, now: datetime
+) -> int:
+    """Call off what waits under a parent, and ask what runs to stop; the weight of what was called off."""
+    values = {"organization_id": organization_id, "parent_id": parent_id, "code": code, "message": message, "now": now}
+    return int(session.execute(CANCEL_CHILDREN, values).one().weight)
 
 
 def forget_sent(session: Session, job_ids: Iterable[UUID]) -> None:

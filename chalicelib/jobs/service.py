@@ -128,26 +128,35 @@ def cancel(session: Session, organization_id: UUID, job_id: UUID, *, actor: Acto
 
     Raises JobNotFound, JobEnded, JobNotCancellable.
     """
+    weight = _cancel_children(session, get(session, organization_id, job_id), now)
     job = get(session, organization_id, job_id, lock=True)
     if JobStatus(job.status).is_final:
         raise JobEnded(f"this job is {job.status}")
     if not RULES[JobKind(job.kind)].can_be_cancelled:
         raise JobNotCancellable(f"a job of kind {job.kind} runs to its end")
-    job.cancel_requested_at = now
-    session.flush()
+    was, is_first_wish = job.status, job.cancel_requested_at is None
+    if is_first_wish:
+        job.cancel_requested_at = now
+        session.flush()
     if job.is_split:
-        _cancel_split(session, job, now)
+        # Once more for a job that was split in this very moment.
+        weight += _cancel_children(session, job, now)
+        repository.count_children(session, organization_id, job_id, weight=weight, failed=0, now=now)
     elif job.status == JobStatus.QUEUED:
         end_cancelled(session, run_of(job), now)
         repository.forget_sent(session, [job.id])
-    after = {"kind": job.kind, "was": job.status}
-    events.record(session, "job_cancelled", Subject("job", job.id), actor=actor, now=now, after=after)
+    if is_first_wish:
+        after = {"kind": job.kind, "was": was}
+        events.record(session, "job_cancelled", Subject("job", job.id), actor=actor, now=now, after=after)
 
 
-def _cancel_split(session: Session, job: Job, now: datetime) -> None:
-    children, weight = repository.cancel_children(session, job.organization_id, job.id, now)
-    if children:
-        repository.count_children(session, job.organization_id, job.id, weight=weight, failed=0, now=now)
+def _cancel_children(session: Session, job: Job, now: datetime) -> int:
+    """Call off the children of a split job; the weight of those that waited. Before the parent is locked: a child that
+    ends locks itself and then its parent, and so does this."""
+    if not job.is_split or JobStatus(job.status).is_final:
+        return 0
+    why = JobCancelled()
+    return repository.cancel_children(session, job.organization_id, job.id, code=why.code, message=why.detail, now=now)
 
 
 def end_cancelled(session: Session, run: JobRun, now: datetime) -> None:
