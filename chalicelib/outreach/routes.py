@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer, no_content, versioned
 from chalicelib.http.paging import Order, Page, page
@@ -87,7 +85,8 @@ def get_outreach(call: Call[Nothing, Nothing]) -> Answer:
 )
 def change_outreach(call: Call[OutreachChange, Nothing]) -> Answer:
     """Edit a draft; what the mail service refused becomes one again."""
-    outreach = _locked(call)
+    outreach = service.get(call.session, call.organization_id, call.ids["outreach_id"], lock=True)
+    call.check_fresh(outreach.version)
     service.change(call.session, outreach, call.body.given(), actor=call.actor, now=call.now)
     return versioned(OutreachView.model_validate(outreach), outreach.version)
 
@@ -95,7 +94,9 @@ def change_outreach(call: Call[OutreachChange, Nothing]) -> Answer:
 @routes.serve("DELETE", ONE, access=Access.RECRUITER, status=204, refusals=(OutreachNotFound, NotADraft))
 def delete_outreach(call: Call[Nothing, Nothing]) -> Answer:
     """Remove a draft for good."""
-    service.delete(call.session, _locked(call), actor=call.actor, now=call.now)
+    outreach = service.get(call.session, call.organization_id, call.ids["outreach_id"], lock=True)
+    call.check_fresh(outreach.version)
+    service.delete(call.session, outreach, actor=call.actor, now=call.now)
     return no_content()
 
 
@@ -120,18 +121,14 @@ def delete_outreach(call: Call[Nothing, Nothing]) -> Answer:
 )
 def send_outreach(call: Call[Sending, Nothing]) -> Answer:
     """Send a message in your name, once; replies come to your address. 202 with the job that does it."""
+    outreach = service.get(call.session, call.organization_id, call.ids["outreach_id"], lock=True)
+    call.check_fresh(outreach.version)
     job_id = sending.ask(
         call.session,
-        _locked(call),
+        outreach,
         is_confirmed=call.body.confirm,
         sender_address=settings().sender_address,
         actor=call.actor,
         now=call.now,
     )
     return accepted(call.session, call.organization_id, job_id)
-
-
-def _locked(call: Call[Any, Nothing]) -> Outreach:
-    outreach = service.get(call.session, call.organization_id, call.ids["outreach_id"], lock=True)
-    call.check_fresh(outreach.version)
-    return outreach
