@@ -23,7 +23,9 @@ class Findings:
         self.problems.append(Problem(self.line, name, code, message))
 
     def read(self, name: str, reader: Callable[..., Value], value: Any, **options: Any) -> Value | None:
-        """What `reader` makes of `value`; None, and one more problem, when it cannot."""
+        """What `reader` makes of `value`; None for nothing, and, with one more problem, when it cannot."""
+        if value is None or value == "":
+            return None
         try:
             return reader(value, **options)
         except CellWrong as wrong:
