@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,11 @@ from chalicelib.market_research import figures, repository, salary_repository
 from chalicelib.market_research.figures import Json
 from chalicelib.market_research.matching import RELAXED_IN_ORDER, Entry, Question, Selection, select
 from chalicelib.market_research.titles import pattern_of, read_title, spellings_of
+from chalicelib.screening.folding import fold
 
 YEARS_LOOKED_BACK = 3
 """Older pay, hires and positions say little about the market, unless the position is still open."""
+_LETTERS = re.compile(r"[^\W_]+")
 POSITIONS_MAX, SALARY_DATA_MAX, CANDIDATES_MAX, REQUIREMENTS_OF_MAX = 20_000, 20_000, 10_000, 1_000
 
 
@@ -88,9 +91,16 @@ def _supply(session: Session, question: Question, lately: Json) -> Json:
 
 
 def _search(question: Question) -> str:
-    """The title as a text search query over headlines (weight B), each word in any of its spellings."""
+    """The title as a text search query over headlines (weight B): each word in any of its spellings, and as it was
+    written, since the search folds other scripts less than titles are."""
+    written = {fold(word): word for word in _LETTERS.findall(question.title)}
+    alternatives = (
+        dict.fromkeys([*spellings_of(word), *([written[word]] if word in written else [])])
+        for word in question.read.words
+    )
+    # With a space, "front-end" is a phrase, which finds "front-end" and "front end"; with its hyphen, only the former.
     return " & ".join(
-        "(" + " | ".join(f"'{spelling}':B" for spelling in spellings_of(word)) + ")" for word in question.read.words
+        "(" + " | ".join(f"'{spelling.replace('-', ' ')}':B" for spelling in words) + ")" for words in alternatives
     )
 
 

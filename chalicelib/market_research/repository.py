@@ -22,16 +22,16 @@ IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 PATTERNS = sa.bindparam("patterns", type_=ARRAY(sa.Text()))
 Row = sa.Row[Any]
 
-# Patterns find a superset of what matches, newest first.
+# Patterns find a superset of what matches, newest first. Nobody can foresee how many, so a sector is looked up for each
+# by its key: joined, every project might be compared with every position.
 POSITIONS_NEAR = sa.text("""
-    select positions.id, positions.title, positions.location, projects.sector
+    select id, title, location,
+           (select sector from projects
+            where projects.organization_id = :organization_id and projects.id = positions.project_id) as sector
     from positions
-    left join projects on projects.organization_id = positions.organization_id and projects.id = positions.project_id
-    where positions.organization_id = :organization_id and positions.deleted_at is null
-      and positions.status <> 'draft' and positions.created_at <= :as_of
-      and (positions.created_at >= :since or positions.status = 'open')
-      and lower(unaccent(positions.title)) ~ all (:patterns)
-    order by positions.id desc limit :limit
+    where organization_id = :organization_id and deleted_at is null and status <> 'draft' and created_at <= :as_of
+      and (created_at >= :since or status = 'open') and lower(unaccent(title)) ~ all (:patterns)
+    order by id desc limit :limit
 """).bindparams(PATTERNS)
 # A position states no pay period. One end of a range alone says little about its middle, and is only counted.
 PAY_OF_POSITIONS = sa.text("""

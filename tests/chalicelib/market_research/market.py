@@ -13,6 +13,8 @@ from uuid import UUID
 
 from chalicelib import db
 from chalicelib.clock import utc_now
+from chalicelib.events import service as events
+from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
 from chalicelib.jobs import relay
 from chalicelib.market_research import findings
@@ -89,9 +91,6 @@ def application(
 def turned(database: Database, organization_id: UUID, position_id: UUID, at: datetime, before: str, after: str) -> None:
     """The event of a position that changed its status."""
     with db.transaction(organization_id) as session:
-        from chalicelib.events import service as events
-        from chalicelib.events.models import Actor, Subject
-
         subject = Subject("position", position_id, position_id=position_id)
         was, now = {"status": before}, {"status": after}
         events.record(session, "position_changed", subject, actor=Actor("system"), now=at, before=was, after=now)
@@ -126,6 +125,19 @@ def pay(database: Database, organization_id: UUID, document_id: UUID, line: int,
         "created_at": AS_OF,
     }
     return _insert(database, "salary_data", {"organization_id": organization_id, **row, **values})
+
+
+def copied(database: Database, table: str, row_id: UUID, **changes: str) -> None:
+    """A hundred more of a row; `changes` are SQL over the copy's number n, from 2."""
+    changed = ", ".join(
+        f"'{name}', {value}" for name, value in {"id": "md5(concat(original.id, n))", **changes}.items()
+    )
+    records.rows(
+        database,
+        f"insert into {table} select copy.* from {table} as original, generate_series(2, 101) as n, "
+        f"jsonb_populate_record(original, jsonb_build_object({changed})) as copy where original.id = :id",
+        id=row_id,
+    )
 
 
 def found(organization_id: UUID, question: Question | None = None) -> Json:

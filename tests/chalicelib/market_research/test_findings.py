@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from chalicelib import db
+from chalicelib.market_research.findings import gather
 from chalicelib.market_research.matching import Question
 from chalicelib.market_research.titles import Seniority
+from tests import records
 from tests.chalicelib.market_research.market import (
     AS_OF,
     Json,
     application,
     candidate,
+    copied,
     days_ago,
     found,
     pay,
@@ -103,13 +109,14 @@ def test_currencies_and_pay_periods_and_origins_stay_apart(tenant: Tenant, datab
 
 def test_nothing_of_another_organization_is_counted(tenant: Tenant, other: Tenant, database: Database) -> None:
     offers(database, tenant, EUR)
-    document_id = salary_document(database, other.id)
-    for number in range(100):
-        at = position(database, other.id, salary_min=1, salary_max=2, currency="EUR")
-        candidate(database, other.id, headline="Backend Engineer", skills=["Cobol"])
-        pay(database, other.id, document_id, number + 2, 7)
-        if number < 10:
-            application(database, other.id, at, moves={"hired": days_ago(50)})
+    at = position(database, other.id, salary_min=1, salary_max=2, currency="EUR", openings=10)
+    person = candidate(database, other.id, headline="Backend Engineer", skills=["Cobol"])
+    figure = pay(database, other.id, salary_document(database, other.id), 1, 7)
+    copied(database, "positions", at)
+    copied(database, "candidates", person)
+    copied(database, "salary_data", figure, line="n")
+    for _ in range(5):
+        application(database, other.id, at, moves={"hired": days_ago(50)})
 
     findings = found(tenant.id)
 
@@ -122,7 +129,10 @@ def test_nothing_of_another_organization_is_counted(tenant: Tenant, other: Tenan
         "applications_of_last_12_months": NONE,
         "candidates_with_such_a_headline": NONE,
     }
-    assert found(other.id)["time_to_fill_days"]["count"] == 10
+    theirs = found(other.id)
+    assert theirs["time_to_fill_days"]["count"] == 5
+    assert theirs["demand"]["count"] == theirs["matching"]["salary_data"]["matched"] == 101
+    assert theirs["supply"]["candidates_with_such_a_headline"]["count"] == 101
 
 
 def test_demand_counts_openings_now_and_over_twelve_months(tenant: Tenant, database: Database) -> None:
@@ -199,8 +209,6 @@ def test_who_was_hired_again_counts_from_the_last_time(tenant: Tenant, database:
     for _ in range(5):
         at = position(database, tenant.id, created_at=days_ago(100))
         made = application(database, tenant.id, at, moves={"hired": days_ago(40)})
-        from tests import records
-
         again = "insert into stage_changes (id, organization_id, application_id, kind, to_stage, changed_at) values"
         values = " (gen_random_uuid(), :organization, :application, 'moved', 'hired', :at)"
         records.rows(database, again + values, organization=tenant.id, application=made, at=days_ago(95))
@@ -270,12 +278,39 @@ def test_the_same_data_gives_the_same_findings(tenant: Tenant, database: Databas
 
 
 def test_a_leap_day_looks_back_too(tenant: Tenant) -> None:
-    from chalicelib import db
-    from chalicelib.market_research import findings
-
     leap_day = datetime(2028, 2, 29, tzinfo=UTC)
     with db.transaction(tenant.id) as session:
-        assert findings.gather(session, tenant.id, Question("Nurse"), leap_day)["demand"] == NONE
+        assert gather(session, tenant.id, Question("Nurse"), leap_day)["demand"] == NONE
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("C++ developer", "Senior C++ Engineer (m/w/d)"),
+        ("C# Developer", "C#-Entwickler"),
+        ("HR Manager", "Human Resources Manager"),
+        ("Front-end Engineer", "FRONTEND DÉVELOPPEUR"),
+        ("Ingenieur logiciel", "Ingénieur(e) logiciel H/F"),
+        ("Nurses", "Pflegefachfrau"),
+        ("Straßenbauer", "STRASSENBAUER"),
+        ("Дизайнер", "ведущий дизайнер"),
+        ("設計師", "設計師"),
+    ],
+)
+def test_the_database_finds_what_titles_and_headlines_mean(
+    tenant: Tenant, database: Database, asked: str, written: str
+) -> None:
+    document_id = salary_document(database, tenant.id)
+    for line in range(5):
+        position(database, tenant.id, written)
+        candidate(database, tenant.id, headline=written)
+        pay(database, tenant.id, document_id, line, 1_000, title=written)
+
+    findings = found(tenant.id, Question(asked))
+
+    assert findings["demand"]["count"] == 5
+    assert findings["matching"]["salary_data"]["matched"] == 5
+    assert findings["supply"]["candidates_with_such_a_headline"]["count"] == 5
 
 
 def test_words_of_a_title_are_no_commands(tenant: Tenant, database: Database) -> None:
