@@ -80,7 +80,8 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that stands in the record. Money is a plain number ("50000"), a day is ISO ("2026-11-03")."""
+    """Something that stands in the record. Money is a plain number ("50000"), a day is ISO ("2026-11-03"),
+    as it was in UTC."""
 
     kind: FactKind
     value: str

@@ -11,6 +11,8 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from chalicelib.http.publishing.calls import resolved
 from chalicelib.ids import new_id
 from tests.api import ApiClient, Reply
+from tests.factories import new_application, new_candidate
+from tests.house import Cloud
 
 Json = dict[str, Any]
 UNKNOWN = str(new_id())
@@ -99,6 +101,25 @@ def test_an_application_answers_as_published_from_both_its_sides(held: HeldToThe
     held.call("GET", "/api/candidates/{candidate_id}", candidate_id=pair["candidate_id"])
     found = held.call("GET", "/api/candidates/search?q=hopper")
     assert found.json["total"] == 1
+
+
+def test_a_message_answers_as_published(held: HeldToTheDocument, cloud: Cloud) -> None:
+    application = new_application(held.api, new_candidate(held.api, email="grace@navy.example"))
+    asked = held.call("POST", "/api/outreach", {"application_id": application["id"], "template": "standard"})
+    unsent = {"application_id": application["id"], "template": "follow_up"}
+    assert held.call("POST", "/api/outreach", unsent).code == "nothing_to_follow_up"
+    cloud.drain()
+    job = held.call("GET", "/api/jobs/{job_id}", job_id=asked.json["id"]).json
+    one = {"outreach_id": job["result"]["outreach_id"]}
+    held.call("GET", "/api/outreach/{outreach_id}", **one)
+    held.call("PATCH", "/api/outreach/{outreach_id}", {"subject": "Ahoy"}, **one)
+    sent = [held.call("POST", "/api/outreach/{outreach_id}/send", **one) for _ in range(2)]
+    kept = held.call("DELETE", "/api/outreach/{outreach_id}", **one)
+    cloud.drain()
+    listed = held.call("GET", "/api/outreach?status=sent")
+
+    assert [reply.status for reply in (asked, *sent, kept)] == [202, 202, 409, 409]
+    assert [item["id"] for item in listed.json["items"]] == [one["outreach_id"]]
 
 
 @pytest.mark.parametrize(
