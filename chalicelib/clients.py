@@ -77,6 +77,7 @@ class Storage(Protocol):
 class DeadLetter:
     """A message that was given up, in hand for half a minute."""
 
+    id: str
     body: str
     receipt_handle: str
 
@@ -89,6 +90,7 @@ class Queues(Protocol):
     def count_dead(self, queue: str) -> int: ...
     def take_dead(self, queue: str) -> list[DeadLetter]: ...
     def delete_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None: ...
+    def release_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None: ...
     def check(self) -> None: ...
 
 
@@ -239,12 +241,19 @@ class SqsQueues:
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def take_dead(self, queue: str) -> list[DeadLetter]:
-        """Up to ten messages that were given up; each comes back after half a minute unless it is deleted."""
+        """Up to ten messages that were given up; each comes back after half a minute unless it is deleted, or at once
+        when it is released."""
         with errors_as(QueueUnavailable, DOWN):
+            # Without a wait SQS asks some of its servers only, and says that a queue is empty which is not.
             answer = self._sqs.receive_message(
-                QueueUrl=self._dead_urls[queue], MaxNumberOfMessages=SQS_BATCH, VisibilityTimeout=30
+                QueueUrl=self._dead_urls[queue],
+                MaxNumberOfMessages=SQS_BATCH,
+                VisibilityTimeout=30,
+                WaitTimeSeconds=1,
             )
-        return [DeadLetter(each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", [])]
+        return [
+            DeadLetter(each["MessageId"], each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", [])
+        ]
 
     def delete_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None:
         """Delete given-up messages, at most ten."""
@@ -253,6 +262,17 @@ class SqsQueues:
         entries = [{"Id": str(number), "ReceiptHandle": letter.receipt_handle} for number, letter in enumerate(letters)]
         with errors_as(QueueUnavailable, DOWN):
             self._sqs.delete_message_batch(QueueUrl=self._dead_urls[queue], Entries=entries)
+
+    def release_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None:
+        """Let given-up messages be taken by others at once, at most ten."""
+        if not letters:
+            return
+        entries = [
+            {"Id": str(number), "ReceiptHandle": letter.receipt_handle, "VisibilityTimeout": 0}
+            for number, letter in enumerate(letters)
+        ]
+        with errors_as(QueueUnavailable, DOWN):
+            self._sqs.change_message_visibility_batch(QueueUrl=self._dead_urls[queue], Entries=entries)
 
     def check(self) -> None:
         """Raises QueueUnavailable unless SQS answers."""

@@ -203,13 +203,19 @@ class JobQueues(ABC):
         """Up to ten messages that were given up; each comes back after half a minute unless it is deleted."""
         with _unavailable():
             messages = self.receive(queue + DEAD_LETTER_SUFFIX, visibility_seconds=DEAD_IN_HAND_SECONDS)
-        return [DeadLetter(message.body, message.receipt) for message in messages]
+        return [DeadLetter(message.id, message.body, message.receipt) for message in messages]
 
     def delete_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None:
         """Delete given-up messages, at most ten."""
         if letters:
             with _unavailable():
                 self.delete_batch(queue + DEAD_LETTER_SUFFIX, [letter.receipt_handle for letter in letters])
+
+    def release_dead(self, queue: str, letters: Sequence[DeadLetter]) -> None:
+        """Let given-up messages be taken by others at once."""
+        for letter in letters:
+            with _unavailable():
+                self.change_visibility(queue + DEAD_LETTER_SUFFIX, letter.receipt_handle, 0)
 
     def check(self) -> None:
         """Raises QueueUnavailable unless the queues answer."""

@@ -322,7 +322,11 @@ def test_given_up_jobs_can_be_counted_taken_and_deleted() -> None:
     queues.delete_dead("high", letters[:1])
     assert (len(letters), queues.count_dead("high"), queues.take_dead("high")) == (2, 1, [])
     double.pass_by(30)
-    assert [letter.body for letter in queues.take_dead("high")] == [letters[1].body]
+    taken = queues.take_dead("high")
+    assert [(letter.id, letter.body) for letter in taken] == [(letters[1].id, letters[1].body)]
+    assert queues.take_dead("high") == []
+    queues.release_dead("high", taken)
+    assert [letter.id for letter in queues.take_dead("high")] == [letters[1].id]
 
 
 def test_a_hundred_thousand_messages_stay_quick() -> None:
