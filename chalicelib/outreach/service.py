@@ -49,7 +49,26 @@ def ask(
     assert candidate_id is not None
     assert position_id is not None
     _check(session, organization_id, wish, application, candidate_id, position_id)
-    outreach = Outreach(
+    outreach = _unwritten(organization_id, wish, application, candidate_id, position_id, created_by=actor.id, now=now)
+    payload = {"outreach_id": outreach.id}
+    outreach.job_id = jobs.enqueue(session, JobKind.GENERATE_OUTREACH, payload, actor=actor, now=now)
+    session.add(outreach)
+    after = {"template": outreach.template, "tone": outreach.tone, "language": outreach.language}
+    events.record(session, "outreach_created", outreach.about, actor=actor, now=now, after=after)
+    return outreach.job_id
+
+
+def _unwritten(
+    organization_id: UUID,
+    wish: Wish,
+    application: Application | None,
+    candidate_id: UUID,
+    position_id: UUID,
+    *,
+    created_by: UUID | None,
+    now: datetime,
+) -> Outreach:
+    return Outreach(
         id=new_id(),
         organization_id=organization_id,
         application_id=application.id if application else None,
@@ -60,17 +79,11 @@ def ask(
         language=wish.language.value,
         status=OutreachStatus.QUEUED.value,
         facts=[],
-        created_by=actor.id,
+        created_by=created_by,
         created_at=now,
         updated_at=now,
         version=1,
     )
-    payload = {"outreach_id": outreach.id}
-    outreach.job_id = jobs.enqueue(session, JobKind.GENERATE_OUTREACH, payload, actor=actor, now=now)
-    session.add(outreach)
-    after = {"template": outreach.template, "tone": outreach.tone, "language": outreach.language}
-    events.record(session, "outreach_created", outreach.about, actor=actor, now=now, after=after)
-    return outreach.job_id
 
 
 def _application(
