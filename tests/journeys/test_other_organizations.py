@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chalicelib.http.routes import Route
+from tests.chalicelib.bulk_imports import importing
 from tests.conftest import Tenant
 from tests.factories import (
     NO_ID,
@@ -69,6 +70,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "screening_id": screening_id,
         "research_id": api.get(f"/api/jobs/{research['id']}").json["result"]["research_id"],
         "outreach_id": new_outreach(api, application)["id"],
+        "import_id": importing.imported(api, cloud, importing.people(1))["id"],
         "user_id": str(tenant.user_id),
     }
 
@@ -126,6 +128,8 @@ def test_no_id_of_one_organization_is_taken_from_another_in_a_body(
         ("/api/documents", file, "candidate_id"),
         ("/api/documents", file, "position_id"),
         ("/api/documents", file, "project_id"),
+        ("/api/imports", {}, "document_id"),
+        ("/api/exports", {"kind": "import_rows"}, "import_id"),
         ("/api/outreach", {"template": "standard"}, "application_id"),
         ("/api/outreach", {"template": "standard", **ours}, "candidate_id"),
         ("/api/outreach", {"template": "standard", **ours}, "position_id"),
