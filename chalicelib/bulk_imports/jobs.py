@@ -31,6 +31,7 @@ from chalicelib.clock import utc_now
 from chalicelib.errors import RecruitProError
 from chalicelib.events import service as events
 from chalicelib.jobs import running
+from chalicelib.jobs import service as jobs
 from chalicelib.jobs.errors import JobCancelled
 from chalicelib.jobs.models import JobKind, JobRun
 from chalicelib.jobs.running import Work
@@ -136,9 +137,9 @@ def _piece(storage: Storage, key: str, run: JobRun) -> bytes:
 
 
 def not_imported(session: Session, run: JobRun, error: RecruitProError, now: datetime) -> None:
-    """Account for the rows of a piece that failed: one entry at its first line says how many and why. Of an import
-    that is called off, the rows that no job came to are just not there."""
-    if isinstance(error, JobCancelled):
+    """Account for the rows of a piece that failed or was called off by itself: one entry at its first line says how
+    many and why. Of an import that is called off as a whole, the rows that no job came to are just not there."""
+    if isinstance(error, JobCancelled) and _is_called_off(session, run):
         return
     import_of = {"organization_id": run.organization_id, "import_id": run.id_of("import_id")}
     count = run.payload["rows"]
@@ -151,6 +152,11 @@ def not_imported(session: Session, run: JobRun, error: RecruitProError, now: dat
     }
     repository.insert_rows(session, import_of, [row])
     repository.count_rows(session, import_of, dict.fromkeys(Outcome, 0) | {Outcome.FAILED: count}, now)
+
+
+def _is_called_off(session: Session, run: JobRun) -> bool:
+    assert run.parent_id is not None, "a piece belongs to an import"
+    return jobs.get(session, run.organization_id, run.parent_id).cancel_requested_at is not None
 
 
 WORK = {

@@ -114,6 +114,21 @@ def test_an_import_that_is_called_off_stops_and_can_be_undone(tenant: Tenant, cl
     assert candidates(database, tenant.id) == []
 
 
+def test_a_piece_that_is_called_off_by_itself_is_accounted_for(
+    tenant: Tenant, cloud: Cloud, database: Database
+) -> None:
+    job, parts = cut(tenant, cloud, database, 1200)
+
+    assert tenant.api.post(f"/api/jobs/{parts[1]['id']}/cancel").status == 200
+    deliver(tenant, *parts)
+    cloud.drain()
+
+    view = get(tenant.api, job["import_id"])
+    assert (view["status"], outcomes(view)) == ("succeeded", {"created": 700, "failed": 500})
+    refused = rows_of(tenant.api, job["import_id"], outcome="failed")
+    assert [each["problems"][0]["code"] for each in refused] == ["job_cancelled"]
+
+
 def test_an_import_that_is_called_off_before_it_is_read_does_nothing(
     tenant: Tenant, cloud: Cloud, database: Database
 ) -> None:
