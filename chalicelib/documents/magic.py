@@ -88,6 +88,9 @@ def is_mostly_text(stream: IO[bytes]) -> bool:
     head = stream.read(CHUNK_BYTES)
     if head.startswith((OLE, PNG, JPEG, *PROGRAMS[1:])) or is_foreign_archive(head):
         return False
+    # A column may be called MZ; a program's header has NULs right behind it.
+    if head.startswith(PROGRAMS[0]) and b"\x00" in head[:64]:
+        return False
     return 20 * len(_CONTROL_BYTES.findall(head)) <= len(head)
 
 

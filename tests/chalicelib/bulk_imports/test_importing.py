@@ -165,6 +165,18 @@ def test_a_document_is_imported_only_when_it_is_one_and_clean(api: ApiClient, cl
     assert api.get("/api/imports").json["items"] == []
 
 
+def test_a_file_of_candidates_may_be_larger_than_other_documents(
+    api: ApiClient, cloud: Cloud, configure: Callable[..., None]
+) -> None:
+    configure(upload_max_bytes="1000", upload_import_max_bytes="5000")
+    file = {"filename": "people.csv", "content_type": "text/csv", "kind": "import"}
+
+    assert api.post("/api/documents", {**file, "size_bytes": 5000}).status == 201
+    assert api.post("/api/documents", {**file, "size_bytes": 5001}).wrong_fields == {"size_bytes"}
+    other = {"filename": "cv.txt", "content_type": "text/plain", "kind": "resume", "size_bytes": 1001}
+    assert api.post("/api/documents", other).wrong_fields == {"size_bytes"}
+
+
 def test_nobody_imports_another_organizations_document(tenant: Tenant, other: Tenant, cloud: Cloud) -> None:
     document_id = upload(tenant.api, cloud, people(1))
 
