@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 from uuid import UUID
 
 from chalicelib.outreach.errors import BadAddress
@@ -16,8 +19,48 @@ from chalicelib.outreach.material import one_line
 
 # Bounces come back with the message's headers: this one says which message it was.
 ID_HEADER = "X-RecruitPro-Outreach"
-# Seven bits a byte pass through every relay as they are.
-WIRE = SMTP.clone(cte_type="7bit")
+LINE_END = "\r\n"
+PLAIN_NAME = re.compile(r"[A-Za-z0-9' -]{1,60}")
+PLAIN_SUBJECT = re.compile(r"(?!.*=\?)[ -~]{1,60}")
+
+
+class Wire(EmailPolicy):
+    """Mail in seven bits a byte, which pass through every relay as they are.
+
+    Subjects and names are written as encoded words by `Header`: the folding of EmailPolicy adds and loses spaces in
+    them, differently from one Python to the next, and before 3.12.5 it let an encoded line end through as a real one.
+    """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """A subject is kept as it is: parsed, what looks like an encoded word in it would be taken for one."""
+        if name != "Subject":
+            return super().header_store_parse(name, value)
+        if len(value.splitlines()) > 1:
+            raise ValueError("a subject is one line")
+        return name, value
+
+    def fold(self, name: str, value: Any) -> str:
+        """The header as it is sent, line end included."""
+        if name == "Subject":
+            return f"{name}: {_encoded(value, PLAIN_SUBJECT, name)}{LINE_END}"
+        if not hasattr(value, "addresses"):
+            folded: str = super().fold(name, value)
+            return folded
+        [person] = value.addresses
+        shown = one_line(person.display_name)
+        called = f"{_encoded(shown, PLAIN_NAME, name)}{LINE_END} " if shown else ""
+        return f"{name}: {called}<{person.addr_spec}>{LINE_END}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header's bytes."""
+        return self.fold(name, value).encode("ascii")
+
+
+def _encoded(text: str, plain: re.Pattern[str], name: str) -> str:
+    return text if plain.fullmatch(text) else Header(text, "utf-8", header_name=name).encode(linesep=LINE_END)
+
+
+WIRE = Wire(linesep=LINE_END, cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)

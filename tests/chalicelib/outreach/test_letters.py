@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from chalicelib.outreach.errors import BadAddress
 from chalicelib.outreach.letters import ID_HEADER, Letter
+from chalicelib.outreach.material import one_line
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LETTER = Letter(
@@ -56,8 +60,39 @@ ENDS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"]
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_subject_of_several_lines_is_refused(end: str) -> None:
-    with pytest.raises(ValueError, match="linefeed"):
+    with pytest.raises(ValueError, match="one line"):
         replace(LETTER, subject=f"Hello{end}Bcc: all@example.org").as_message(NOON)
+
+
+# Before Python 3.12.5 the library itself decoded such a word and sent its line end as a real one.
+SMUGGLED = "=?utf-8?q?Hello=0D=0ABcc:_all@example.org?="
+
+
+def test_a_line_end_in_an_encoded_word_stays_in_it() -> None:
+    message = received(replace(LETTER, subject=SMUGGLED, to_name=SMUGGLED, sender_name=SMUGGLED))
+
+    assert {name.lower() for name in message} == {name.lower() for name in received(LETTER)}
+    assert message["Subject"] == SMUGGLED
+    assert [address.addr_spec for address in message["To"].addresses] == ["zoe@example.org"]
+
+
+words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=200)
+
+
+@settings(max_examples=200, deadline=None)
+@given(words.map(str.strip).filter(bool), words.map(one_line).filter(bool))
+@example("Ingénieure " * 30 + "fin", "Ångström " * 20 + "x")
+@example("Ingénieure principale chez Søn – 95 000 €", "Zoë Ångström")
+@example("  two  spaces".strip(), 'Ada "The Countess", <Lovelace>')
+def test_whatever_a_subject_or_a_name_holds_it_arrives_as_it_left(subject: str, name: str) -> None:
+    raw = replace(LETTER, subject=subject, to_name=name).as_message(NOON).as_bytes()
+
+    assert raw.isascii()
+    assert all(len(line) <= 78 for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+    headers = message_from_bytes(raw)  # an old reader: each header as it stands on the wire
+    assert str(make_header(decode_header(headers["Subject"]))) == subject
+    shown = str(make_header(decode_header(headers["To"].replace("\r\n", ""))))
+    assert shown == f"{name} <zoe@example.org>"
 
 
 @pytest.mark.parametrize("end", ENDS)
