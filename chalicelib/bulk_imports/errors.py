@@ -23,12 +23,6 @@ class ImportNotUndoable(Conflict):
     code = "import_not_undoable"
 
 
-class PieceMissing(NotFound):
-    """A part of the file that was kept for its job is gone."""
-
-    code = "import_piece_missing"
-
-
 class PersonArrived(Unavailable):
     """Somebody else added a person of this import in the same moment; the rows are looked at again."""
 

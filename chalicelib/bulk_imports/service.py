@@ -134,6 +134,8 @@ def start(
         "columns": asdict(mapping),
         "notes": [storable(note) for note in source.notes],
         "rows_total": sum(piece["rows"] for piece in pieces),
+        "error_code": None,
+        "error_message": None,
     }
     actor = actor_of(run)
     subject = subject_of(wanted.id)

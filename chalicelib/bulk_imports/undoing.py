@@ -29,13 +29,14 @@ from chalicelib.jobs.models import JobRun
 ROWS_PER_STEP = 500
 IDS: ARRAY[UUID] = ARRAY(sa.Uuid())
 OURS = "organization_id = :organization_id and import_id = :import_id and outcome in ('created', 'updated')"
-# The candidates of the next rows, locked in one order by whoever changes several.
 NEXT = sa.text(f"""
-    select id from candidates where organization_id = :organization_id and id in (
-        select candidate_id from (
-            select candidate_id from import_rows where {OURS} and undone is null order by number limit :limit) as next)
-    order by id for update
+    select number, candidate_id from import_rows where {OURS} and undone is null and number > :after
+    order by number limit :limit
 """)
+# Locked in one order by whoever changes several.
+LOCK = sa.text("""
+    select id from candidates where organization_id = :organization_id and id = any(:ids) order by id for update
+""").bindparams(sa.bindparam("ids", type_=IDS))
 TOUCHED = sa.text(f"""
     select candidates.id, candidates.version, candidates.deleted_at is not null as is_deleted,
         {", ".join(f"candidates.{name}" for name in repository.VALUES)},
@@ -62,6 +63,7 @@ MARK = sa.text(f"""
     update import_rows set undone = row.undone
     from json_to_recordset(cast(:rows as json)) as row(id uuid, undone text)
     where candidate_id = row.id and {OURS} and import_rows.undone is null
+    returning number
 """)
 MARK_ERASED = sa.text(f"""
     update import_rows set undone = 'kept_deleted' where {OURS} and undone is null
@@ -85,34 +87,32 @@ def undo(run: JobRun) -> None:
     import_of = {"organization_id": run.organization_id, "import_id": run.id_of("import_id")}
     with db.transaction(run.organization_id) as session:
         counts = _counts(session, import_of)
-    total = sum(counts.values())
+    total, done, after = sum(counts.values()), sum(counts.values()) - counts[""], 0
     while True:
-        with running.step(run, done=total - counts[""], total=total) as session:
-            if not _step(session, run, import_of, utc_now()):
+        with running.step(run, done=done, total=total) as session:
+            rows = session.execute(NEXT, {**import_of, "after": after, "limit": ROWS_PER_STEP}).all()
+            if not rows:
                 break
-            counts = _counts(session, import_of)
+            done += _step(session, run, import_of, sorted({row.candidate_id for row in rows}), utc_now())
+            after = rows[-1].number
     with running.finishing(run) as session:
         _finish(session, run, import_of, utc_now())
 
 
 def _counts(session: Session, import_of: dict[str, UUID]) -> Counter[str]:
-    session.flush()
     return Counter({row.undone: row.rows for row in session.execute(COUNTS, import_of)})
 
 
-def _step(session: Session, run: JobRun, import_of: dict[str, UUID], now: datetime) -> bool:
-    """Undo some rows; False when none are left."""
+def _step(session: Session, run: JobRun, import_of: dict[str, UUID], ids: list[UUID], now: datetime) -> int:
+    """Undo all that the import did to some candidates; how many of its rows that was."""
     repository.alone(session, run.organization_id)
-    ids = list(session.execute(NEXT, {**import_of, "limit": ROWS_PER_STEP}).scalars())
-    if not ids:
-        return False
+    session.execute(LOCK, {"organization_id": run.organization_id, "ids": ids})
     rows = session.execute(TOUCHED, {**import_of, "ids": ids}).all()
-    undoings = [_undoing(row) for row in rows]
-    undoings = _without_taken(session, run.organization_id, undoings)
+    undoings = _without_taken(session, run.organization_id, [_undoing(row) for row in rows])
     _write(session, run, undoings, now)
     marks = [{"id": str(each.row.id), "undone": each.undone} for each in undoings]
-    session.execute(MARK, {**import_of, "rows": json.dumps(marks)})
-    return True
+    marked = session.execute(MARK, {**import_of, "rows": json.dumps(marks)}).all()
+    return len(marked)
 
 
 def _undoing(row: Any) -> Undoing:
