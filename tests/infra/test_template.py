@@ -202,7 +202,9 @@ ROLES = {
         "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "secretsmanager:GetSecretValue",
     },
     "ScanDocumentRole": {*RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
-    "RunDefaultJobsRole": {*RECEIVE, "s3:GetObject", "s3:GetObjectVersion"},
+    "RunDefaultJobsRole": {
+        *RECEIVE, "s3:GetObject", "s3:GetObjectVersion", "ses:SendEmail", "ses:SendRawEmail",
+    },
     "RunLowJobsRole": {
         *RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject",
     },
