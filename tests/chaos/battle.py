@@ -18,12 +18,13 @@ from tests.chaos.stores import Switch
 from tests.chaos.world import ASKER, SWEEP, World
 
 TICK_SECONDS, POLL_SECONDS = 0.05, 0.5
-FREEZE_SECONDS = LEASE_SECONDS + 2 * SWEEP_SECONDS
+FREEZE_SECONDS = LEASE_SECONDS + 4 * SWEEP_SECONDS
 TRAP_PATIENCE_SECONDS = 20.0
 OUTAGE_PATIENCE_SECONDS = 10.0
 """So long an outage waits for somebody to hit."""
 """After the bound, so long is waited to tell slow from never."""
 GRACE_SECONDS = 90.0
+LEFTOVER_SECONDS = 30.0
 Report = Callable[[str], None]
 
 
@@ -99,11 +100,13 @@ class Battle:
         self._poll()
 
     def let_leftovers_arrive(self) -> None:
-        """Deliver what still is in the queues: late copies of messages whose jobs have ended."""
-        deadline = time.time() + self.world.options.visibility_seconds + 10
+        """Deliver what still is in the queues, at once: late copies of messages whose jobs have ended."""
+        deadline = time.time() + LEFTOVER_SECONDS
         while time.time() < deadline:
+            self.world.clock.ahead += self.world.options.visibility_seconds
             if not any(self.world.double.counts(queue).total for queue in ("scan", "high", "default", "low")):
                 return
+            time.sleep(1)
             self._tick()
             self.report("late deliveries")
 

@@ -52,7 +52,8 @@ TRAPS = {
         *("mail_taken", "split_uncommitted", "step_uncommitted"),
         *("retry_uncommitted", "end_uncommitted", "committed_not_sent", "sent_not_forgotten"),
     ),
-    Blow.FREEZE_AT_LINE: ("claimed", "work_done", "success_uncommitted", "committed", "not_deleted"),
+    # Mostly where somebody else may take the job over meanwhile.
+    Blow.FREEZE_AT_LINE: ("claimed", "work_done", "claimed", "work_done", "success_uncommitted", "not_deleted"),
     Blow.TRAP_ASKER: ("asked_uncommitted", "committed_not_sent", "sent_not_forgotten"),
     Blow.TRAP_SWEEP: ("revived_uncommitted", "before_sending", "sent_not_forgotten"),
 }
@@ -73,8 +74,9 @@ class Strike:
 def drawn(options: Options) -> list[Strike]:
     """The plan, in the order in which it falls due; each kind of blow comes at least once."""
     random = Random(f"{options.seed} plan")
-    count = max(round(options.faults * BLOWS_PER_FAULT), len(Blow))
-    blows = [*Blow, *random.choices(list(WEIGHTS), list(WEIGHTS.values()), k=count - len(Blow))]
+    sure = [*Blow, Blow.FREEZE_AT_LINE]
+    count = max(round(options.faults * BLOWS_PER_FAULT), len(sure))
+    blows = [*sure, *random.choices(list(WEIGHTS), list(WEIGHTS.values()), k=count - len(sure))]
     strikes = [_strike(blow, random.randint(options.jobs // 50, options.jobs * 95 // 100), random) for blow in blows]
     return sorted(strikes, key=lambda strike: strike.at_jobs)
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-ROOT_COMMAND = (sys.executable, "-m", "tests.chaos", "--jobs", "500", "--faults", "100", "--visibility", "15")
+ROOT_COMMAND = (sys.executable, "-m", "tests.chaos", "--jobs", "500", "--faults", "100", "--visibility", "25")
 
 
 @pytest.mark.timeout(240)

@@ -55,6 +55,13 @@ def of(battle: Battle) -> Verdict:
     _measure(battle, jobs, verdict)
     logs = [(world.folder / f"{name}.log").read_text(errors="replace") for name in world.workers]
     verdict.superseded = sum(log.count('"job_superseded"') for log in logs)
+    # No fault of the run is an error that nobody has thought of.
+    verdict.wrong["attempts that broke on our side"] = [
+        line[:400]
+        for log in logs
+        for line in log.splitlines()
+        if '"job_broke"' in line or '"job_failure_not_told"' in line
+    ]
     return verdict
 
 

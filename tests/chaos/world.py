@@ -21,11 +21,21 @@ from tests.chaos import asking, options
 from tests.chaos.options import Options
 from tests.chaos.stores import FlakyScanner, FolderMail, FolderStorage
 from tests.house import Database
+from tests.queue_clock import WallClock
 from tests.queue_double import QueueDouble
 from tests.queue_faults import Faults
 from tests.queue_server import serving
 
 SWEEP, ASKER = "sweep", "asker"
+
+
+class QueueClock(WallClock):
+    """Time as it passes, which can be put forward: what would arrive later arrives now."""
+
+    ahead = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.ahead
 
 
 @dataclass(slots=True)
@@ -36,6 +46,7 @@ class World:
     options: Options
     database: Database
     double: QueueDouble
+    clock: QueueClock
     environment: dict[str, str]
     storage: FolderStorage
     scanner: FlakyScanner
@@ -144,7 +155,8 @@ def built(folder: Path, wish: Options) -> Iterator[World]:
         house.forget_settings()
         asking.build(database, folder / "houses.json")
         house.forget_settings()
-        double = QueueDouble(faults=Faults(wish.seed, late_seconds=options.LATE_SECONDS))
+        clock = QueueClock()
+        double = QueueDouble(clock, faults=Faults(wish.seed, late_seconds=options.LATE_SECONDS))
         double.create_job_queues(visibility_seconds=wish.visibility_seconds)
         with serving(double, folder) as variables:
             environment = dict(os.environ) | variables
@@ -153,6 +165,7 @@ def built(folder: Path, wish: Options) -> Iterator[World]:
                 wish,
                 database,
                 double,
+                clock,
                 environment,
                 FolderStorage(folder),
                 FlakyScanner(folder),
