@@ -36,6 +36,8 @@ def _write(session: Session) -> None:
     organization_id: UUID = session.info["organization_id"]
     rows = [event.as_row() for event in session.info["events"]]
     repository.append(session, organization_id, canonical(rows))
+    # This hook and its session hold each other: what is written must not wait for the garbage collector to see it.
+    session.info["events"].clear()
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Values, Values]:
