@@ -199,7 +199,8 @@ def test_the_log_group_of_the_api_belongs_to_a_function_that_exists(template: Te
 ROLES = {
     "ApiHandlerRole": {
         "s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage",
-        "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "secretsmanager:GetSecretValue",
+        "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
+        "secretsmanager:GetSecretValue",
     },
     "ScanDocumentRole": {*RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
     "RunDefaultJobsRole": {

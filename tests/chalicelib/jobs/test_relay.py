@@ -7,12 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from chalicelib import clients
+from chalicelib import clients, db
 from chalicelib.clock import utc_now
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import relay
+from chalicelib.events.models import Actor
+from chalicelib.jobs import relay, service
 from chalicelib.jobs.consume import consume
-from chalicelib.jobs.models import JobMessage
+from chalicelib.jobs.models import JobKind, JobMessage
+from chalicelib.jobs.service import Wanted
+from chalicelib.settings import settings
 from tests import records
 from tests.chalicelib.jobs import work
 from tests.conftest import Tenant
@@ -155,3 +158,14 @@ def test_a_lost_message_is_sent_again_through_the_real_queue(tenant: Tenant, dat
 
     assert cloud.waiting(queue.url) == 1
     assert records.job(database, message.job_id)["status"] == "queued"
+
+
+def test_what_is_more_than_a_request_can_send_is_sent_by_the_sweep(tenant: Tenant, queues: FakeQueues) -> None:
+    wanted = [Wanted({"number": number}) for number in range(relay.SENT_AT_ONCE + 1500)]
+    with db.transaction(tenant.id) as session:
+        written = service.enqueue_many(session, JobKind.SCREEN_CANDIDATE, wanted, actor=Actor("system"), now=utc_now())
+    assert len(queues.sent) == relay.SENT_AT_ONCE
+
+    relay.sweep(utc_now() + timedelta(seconds=settings().outbox_grace_seconds + 1))
+
+    assert {message.job_id for message in queues.sent} >= set(written)
