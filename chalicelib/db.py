@@ -31,6 +31,8 @@ from chalicelib.settings import Settings, settings
 SERIALIZATION_FAILURES = {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "25P03", "08006", "08003", "53300"}
 PING_AFTER_SECONDS = 1.0
 Hook = Callable[[], None]
+# Every moment is kept aware, in UTC.
+Moment = sa.DateTime(timezone=True)
 
 
 class Role(StrEnum):

@@ -6,12 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
-
-Moment = sa.DateTime(timezone=True)
+from chalicelib.db import Base, Moment
 
 
 class ApplicationStatus(StrEnum):

@@ -10,9 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
-
-Moment = sa.DateTime(timezone=True)
+from chalicelib.db import Base, Moment
 
 
 class UserRole(StrEnum):

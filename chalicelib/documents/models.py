@@ -11,10 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
+from chalicelib.db import Base, Moment
 from chalicelib.resumes.text import DocumentText, Page
-
-Moment = sa.DateTime(timezone=True)
 
 
 class DocumentKind(StrEnum):

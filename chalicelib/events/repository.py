@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-MOMENT = sa.DateTime(timezone=True)
+from chalicelib.db import Moment
+
 EVENTS = sa.table(
     "events",
     sa.column("organization_id", sa.Uuid()),
     sa.column("sequence", sa.BigInteger()),
     sa.column("id", sa.Uuid()),
-    sa.column("occurred_at", MOMENT),
+    sa.column("occurred_at", Moment),
     sa.column("actor_kind", sa.Text()),
     sa.column("actor_id", sa.Uuid()),
     sa.column("request_id", sa.Text()),

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
+from chalicelib.db import Base, Moment
 from chalicelib.events.models import Actor
 
 LONGEST_DELAY_SECONDS = 900  # SQS accepts no longer delay
@@ -126,16 +126,16 @@ class Job(Base):
     unique_key: Mapped[str | None]
     requested_by: Mapped[UUID | None]
     request_id: Mapped[str | None]
-    enqueued_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-    started_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
-    next_attempt_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
-    lease_expires_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    enqueued_at: Mapped[datetime] = mapped_column(Moment)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(Moment)
+    lease_expires_at: Mapped[datetime | None] = mapped_column(Moment)
     parent_id: Mapped[UUID | None]
     weight: Mapped[int] = mapped_column(sa.BigInteger, server_default="1")
     children_failed: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     is_split: Mapped[bool] = mapped_column(server_default=sa.false())
-    cancel_requested_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
 
 

@@ -7,14 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
+from chalicelib.db import Base, Moment
 from chalicelib.events.models import Subject
-
-Moment = sa.DateTime(timezone=True)
 
 
 class OutreachStatus(StrEnum):

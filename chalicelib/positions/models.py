@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
+from chalicelib.db import Base, Moment
 
-Moment = sa.DateTime(timezone=True)
 DEFAULT_STAGES = ("applied", "screen", "interview", "offer", "hired")
 
 

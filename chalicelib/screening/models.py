@@ -6,13 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chalicelib.db import Base
-
-Moment = sa.DateTime(timezone=True)
+from chalicelib.db import Base, Moment
 
 
 class Screening(Base):
