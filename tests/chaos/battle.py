@@ -13,7 +13,7 @@ import psutil
 
 from tests.chaos import hooks, plan
 from tests.chaos.options import CHANCES, LEASE_SECONDS, SWEEP_SECONDS
-from tests.chaos.plan import ROLES, Blow, Strike
+from tests.chaos.plan import FREEZES, OUTAGES, ROLES, Blow, Strike
 from tests.chaos.stores import Switch
 from tests.chaos.world import ASKER, SWEEP, World
 
@@ -64,7 +64,7 @@ class Battle:
         return time.time() - self.began_at
 
     def fight(self) -> None:
-        """Until there are enough jobs and enough faults, or the time is over."""
+        """Until there are enough jobs and enough faults and the plan is done, or the time is over."""
         options = self.world.options
         due, more = plan.drawn(options), plan.more(options)
         self.world.double.faults.chances = CHANCES
@@ -77,11 +77,22 @@ class Battle:
                 self.report(f"{len(due)} blows to come")
                 if self.jobs >= options.jobs and self.faults < options.faults:
                     due.append(next(more))
-                elif self.jobs >= options.jobs:
+                elif self.jobs >= options.jobs and not due and not self.busy:
                     break
-            while due and due[0].at_jobs <= self.jobs and len(self.busy) < len(self.world.workers):
-                self._strike(due.pop(0))
+            while (strike := self._next_of(due)) is not None:
+                due.remove(strike)
+                self._strike(strike)
                 self._tick()
+
+    def _next_of(self, due: list[Strike]) -> Strike | None:
+        """The first blow that is due. One worker is frozen at a time: somebody has to take its jobs over."""
+        is_freezing = bool(self.busy) or any(strike.blow in FREEZES for strike, _ in self.set_traps)
+        for strike in due:
+            if strike.at_jobs > self.jobs:
+                return None
+            if not (is_freezing and strike.blow in FREEZES):
+                return strike
+        return None
 
     def finish(self) -> None:
         """A last blow to everything at once; then no more faults, and everything must end."""
@@ -252,7 +263,7 @@ class Battle:
         for thing in waiting:
             thing.act()
         self.later.clear()
-        for blow in (Blow.STORAGE_DOWN, Blow.SCANNER_DOWN, Blow.SCANNER_HANGS, Blow.MAIL_DOWN, Blow.MAIL_SILENT):
+        for blow in OUTAGES:
             self._switch(blow).turn(False)
         world.double.faults.chances = {}
         for name, blow in [(name, Blow.KILL_WORKER) for name in world.workers]:

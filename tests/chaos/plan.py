@@ -58,6 +58,8 @@ TRAPS = {
     Blow.TRAP_SWEEP: ("revived_uncommitted", "before_sending", "sent_not_forgotten"),
 }
 ROLES = {Blow.TRAP_WORKER: "worker", Blow.FREEZE_AT_LINE: "worker", Blow.TRAP_ASKER: "asker", Blow.TRAP_SWEEP: "sweep"}
+FREEZES = frozenset({Blow.FREEZE_WORKER, Blow.FREEZE_AT_LINE})
+OUTAGES = (Blow.STORAGE_DOWN, Blow.SCANNER_DOWN, Blow.SCANNER_HANGS, Blow.MAIL_DOWN, Blow.MAIL_SILENT)
 BLOWS_PER_FAULT = 0.2
 
 
