@@ -77,6 +77,7 @@ def main(jobs: int, faults: int, seed: int | None, workers: int, visibility: int
         has_held = run(options, folder)
     except KeyboardInterrupt:
         console.print(f"stopped; run it again: {options.command}")
+        shutil.rmtree(folder, ignore_errors=True)
         sys.exit(130)
     if has_held:
         shutil.rmtree(folder, ignore_errors=True)
