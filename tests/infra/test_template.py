@@ -207,7 +207,8 @@ ROLES = {
         *RECEIVE, "s3:GetObject", "s3:GetObjectVersion", "ses:SendEmail", "ses:SendRawEmail",
     },
     "RunLowJobsRole": {
-        *RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject",
+        *RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject",
+        "s3:DeleteObjectVersion", "s3:AbortMultipartUpload",
     },
     "RunScreeningRole": RECEIVE,
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
