@@ -12,7 +12,7 @@ from chalicelib.jobs.registry import WorkOf
 functions = Blueprint(__name__)
 
 
-@functions.on_sqs_message(queue="recruitpro-high", batch_size=10, name="run_screening")
+@functions.on_sqs_message(queue="recruitpro-high", batch_size=5, name="run_screening")
 @event_handler
 def run_screening(event: Event) -> BatchAnswer:
     return consume(event, WorkOf(QueueName.HIGH))
