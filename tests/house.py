@@ -91,8 +91,7 @@ class Cloud:
         """Every mail that was taken, oldest first: its `id`, `source`, `destinations` and `raw_data`."""
         import httpx
 
-        held = httpx.get(f"{self.endpoint_url}/moto-api/data.json", timeout=20).json()
-        taken: list[dict[str, Any]] = held["ses"]["RawMessage"]
+        taken: list[dict[str, Any]] = httpx.get(f"{self.endpoint_url}/mails.json", timeout=20).json()
         return taken
 
     def purge(self) -> None:

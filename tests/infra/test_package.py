@@ -41,6 +41,7 @@ SCHEDULES = (
     "functions.relay_jobs.relay_jobs",
     "functions.check_health.check_health",
     "functions.apply_retention.apply_retention",
+    "functions.rescan_documents.rescan_documents",
 )
 MIGRATION = "functions.migrate_database.migrate_database"
 
@@ -142,7 +143,11 @@ def test_the_health_check_finds_everything_down_and_does_not_break(built: Built,
 def test_the_migration_asks_for_the_owners_url(built: Built, task: Path) -> None:
     outcome = packaged.run(built, task, MIGRATION, {})
 
-    assert outcome["error"] == ["builtins", "RuntimeError", "RECRUITPRO_MIGRATION_DATABASE_URL is not set"]
+    assert outcome["error"] == [
+        "builtins",
+        "RuntimeError",
+        "neither RECRUITPRO_MIGRATION_DATABASE_SECRET_ARN nor RECRUITPRO_MIGRATION_DATABASE_URL is set",
+    ]
     assert outcome["strangers"] == []
 
 
