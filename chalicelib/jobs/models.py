@@ -176,6 +176,22 @@ class JobRun:
     weight: int = 1
     result: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, row: Any) -> JobRun:
+        """The attempt that a job's row stands at."""
+        return cls(
+            id=row.id,
+            organization_id=row.organization_id,
+            kind=JobKind(row.kind),
+            payload=row.payload,
+            attempt=row.attempts,
+            max_attempts=row.max_attempts,
+            requested_by=row.requested_by,
+            request_id=row.request_id,
+            parent_id=row.parent_id,
+            weight=row.weight,
+        )
+
     @property
     def actor(self) -> Actor:
         """This job, as events name it."""

@@ -105,7 +105,7 @@ def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
         rows = _claim(session, [message], utc_now())
     if not rows:
         return None
-    run, how = _run_of(rows[0]), work[message.kind]
+    run, how = JobRun.of(rows[0]), work[message.kind]
     with log_context(job_id=str(run.id), kind=run.kind.value, attempt=run.attempt):
         try:
             if rows[0].cancel_requested_at is not None:
@@ -145,7 +145,7 @@ def attempt_together(messages: Sequence[JobMessage], how: Work) -> bool:
             rows = repository.take(session, messages, now=utc_now())
             if any(row.cancel_requested_at is not None or row.attempts > row.max_attempts for row in rows):
                 raise _EachAlone
-            runs = [_run_of(row) for row in rows]
+            runs = [JobRun.of(row) for row in rows]
             for run in runs:
                 how.write(session, run)
             session.flush()
@@ -165,21 +165,6 @@ class _EachAlone(Exception):
 def _claim(session: Session, messages: Sequence[JobMessage], now: datetime) -> Sequence[sa.Row[Any]]:
     lease_expires_at = now + timedelta(seconds=settings().job_lease_seconds)
     return repository.claim(session, messages, now=now, lease_expires_at=lease_expires_at)
-
-
-def _run_of(row: sa.Row[Any]) -> JobRun:
-    return JobRun(
-        id=row.id,
-        organization_id=row.organization_id,
-        kind=JobKind(row.kind),
-        payload=row.payload,
-        attempt=row.attempts,
-        max_attempts=row.max_attempts,
-        requested_by=row.requested_by,
-        request_id=row.request_id,
-        parent_id=row.parent_id,
-        weight=row.weight,
-    )
 
 
 def _after(run: JobRun, error: RecruitProError, how: Work) -> int | None:

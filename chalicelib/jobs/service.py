@@ -143,7 +143,7 @@ def cancel(session: Session, organization_id: UUID, job_id: UUID, *, actor: Acto
         weight += _cancel_children(session, job, now)
         repository.count_children(session, organization_id, job_id, weight=weight, failed=0, now=now)
     elif job.status == JobStatus.QUEUED:
-        end_cancelled(session, run_of(job), now)
+        end_cancelled(session, JobRun.of(job), now)
         repository.forget_sent(session, [job.id])
     if is_first_wish:
         after = {"kind": job.kind, "was": was}
@@ -181,19 +181,3 @@ def retry(session: Session, organization_id: UUID, job_id: UUID, *, actor: Actor
     _send_after_commit(session, [JobMessage(job_id, organization_id, kind)])
     after = {"kind": job.kind, "was": was}
     events.record(session, "job_retried", Subject("job", job_id), actor=actor, now=now, after=after)
-
-
-def run_of(job: Job) -> JobRun:
-    """The attempt that a job's row stands at."""
-    return JobRun(
-        id=job.id,
-        organization_id=job.organization_id,
-        kind=JobKind(job.kind),
-        payload=job.payload,
-        attempt=job.attempts,
-        max_attempts=job.max_attempts,
-        requested_by=job.requested_by,
-        request_id=job.request_id,
-        parent_id=job.parent_id,
-        weight=job.weight,
-    )
