@@ -169,7 +169,7 @@ def undo(session: Session, wanted: Import, *, actor: Actor, now: datetime) -> UU
 
 def actor_of(run: JobRun) -> Actor:
     """The job, as events name it."""
-    return Actor("job", run.id, run.request_id)
+    return run.actor
 
 
 def subject_of(import_id: UUID) -> Subject:

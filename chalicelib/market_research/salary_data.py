@@ -103,7 +103,7 @@ def keep(session: Session, run: JobRun, file: SalaryFile, *, now: datetime) -> d
     values = {"organization_id": run.organization_id, "document_id": document.id, "source": source, "now": now}
     salary_repository.insert(session, values, ({"id": new_id(), **row} for row in as_json(file.rows)))
     counts = {"imported": len(file.rows), "refused": file.refused, "replaced": replaced}
-    actor, subject = Actor("job", run.id, run.request_id), documents.subject_of(document)
+    actor, subject = run.actor, documents.subject_of(document)
     after = {"source": source, **counts}
     events.record(session, "salary_data_imported", subject, actor=actor, now=now, after=after)
     return {

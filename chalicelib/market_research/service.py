@@ -65,7 +65,7 @@ def keep(session: Session, run: JobRun, findings: dict[str, Any], *, now: dateti
     research.findings, research.finished_at = findings, now
     matched = findings["matching"]
     after = {"positions": matched["positions"]["matched"], "salary_data": matched["salary_data"]["matched"]}
-    actor = Actor("job", run.id, run.request_id)
+    actor = run.actor
     events.record(session, "market_researched", _subject(research), actor=actor, now=now, after=after)
 
 
@@ -78,7 +78,7 @@ def give_up(session: Session, run: JobRun, error: RecruitProError, now: datetime
     research.status = (ResearchStatus.CANCELLED if is_cancelled else ResearchStatus.FAILED).value
     research.error_code, research.finished_at = error.code, now
     action = "market_research_cancelled" if is_cancelled else "market_research_failed"
-    actor = Actor("job", run.id, run.request_id)
+    actor = run.actor
     events.record(session, action, _subject(research), actor=actor, now=now, after={"error_code": error.code})
 
 

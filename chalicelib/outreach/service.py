@@ -205,4 +205,4 @@ def delete(session: Session, outreach: Outreach, *, actor: Actor, now: datetime)
 
 def actor_of(run: JobRun) -> Actor:
     """The job, as events name it."""
-    return Actor("job", run.id, run.request_id)
+    return run.actor
