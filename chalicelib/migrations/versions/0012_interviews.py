@@ -1,0 +1,12 @@
+"""Interviews and the marks given in them."""
+
+from __future__ import annotations
+
+from chalicelib.migrations.steps import run_sql_beside
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    run_sql_beside(__file__)

@@ -1,0 +1,12 @@
+"""Candidates who turned out to be one person."""
+
+from __future__ import annotations
+
+from chalicelib.migrations.steps import run_sql_beside
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    run_sql_beside(__file__)
