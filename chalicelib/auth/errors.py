@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.errors import Conflict, Forbidden, Unauthenticated
+from chalicelib.errors import Conflict, Forbidden, Invalid, Unauthenticated
 
 
 class BadCredentials(Unauthenticated):
@@ -30,3 +30,22 @@ class EmailTaken(Conflict):
     """Somebody has an account with this address."""
 
     code = "email_taken"
+
+
+class PasswordReused(Invalid):
+    """The password is one of the user's last ones."""
+
+    code = "password_reused"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"this is one of your last {count} passwords; take a new one")
+
+
+class WrongPassword(Invalid):
+    """Who changes a password has to know the present one."""
+
+    code = "wrong_password"
+
+    def __init__(self) -> None:
+        wrong = {"field": "current_password", "message": "this is not your password"}
+        super().__init__("your current password is another one", errors=[wrong])

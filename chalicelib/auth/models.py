@@ -57,6 +57,8 @@ class SignIn(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_reason: Mapped[str | None]
+    # It may do nothing but set up a second factor.
+    is_restricted: Mapped[bool] = mapped_column(default=False)
 
 
 class RefreshToken(Base):

@@ -41,3 +41,24 @@ def end_sign_in(session: Session, organization_id: UUID, sign_in_id: UUID, reaso
         .where(SignIn.id == sign_in_id, SignIn.organization_id == organization_id, SignIn.revoked_at.is_(None))
         .values(revoked_at=now, revoked_reason=reason)
     )
+
+
+def end_sign_ins(
+    session: Session,
+    organization_id: UUID,
+    user_id: UUID,
+    reason: str,
+    now: datetime,
+    *,
+    except_sign_in_id: UUID | None,
+) -> list[UUID]:
+    """Revoke the sign-ins of a user that still stand, at once, but for one; which ones they were."""
+    ending = (
+        sa.update(SignIn)
+        .where(SignIn.organization_id == organization_id, SignIn.user_id == user_id, SignIn.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_reason=reason)
+        .returning(SignIn.id)
+    )
+    if except_sign_in_id is not None:
+        ending = ending.where(SignIn.id != except_sign_in_id)
+    return sorted(session.scalars(ending.execution_options(synchronize_session=False)))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chalicelib import db
 from chalicelib.auth import passwords, repository, tokens
+from chalicelib.auth.changing import keep_password, prepare_password, set_password
 from chalicelib.auth.errors import BadCredentials, BadRefreshToken, EmailTaken, RegistrationClosed
 from chalicelib.auth.models import Organization, RefreshToken, SignIn, User, UserRole
 from chalicelib.auth.tokens import Claims
@@ -20,6 +21,8 @@ from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
 from chalicelib.settings import settings
+
+__all__ = ["keep_password", "prepare_password", "set_password"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def found(
     session: Session, *, organization: str, name: str, email: str, password: str, request_id: str | None, now: datetime
 ) -> tuple[Organization, User]:
     """Found an organization with its first admin, whether or not registration is open."""
-    passwords.check_strength(password, personal=(name, email.split("@")[0], organization))
+    passwords.check_strength(password, name=name, email=email, organization=organization)
     if repository.find_user_by_email(session, email) is not None:
         raise EmailTaken("there is an account with this email; sign in, or use another one")
     founded = Organization(id=new_id(), name=organization, created_at=now, updated_at=now)
@@ -94,20 +97,62 @@ def sign_in(account: User | None, password: str, *, request_id: str | None, now:
     is_right = passwords.verify(password, account.password_hash if account else None)
     if account is None or not is_right or not account.is_active:
         raise BadCredentials
+    better_hash = passwords.hash_password(password) if passwords.needs_update(account.password_hash) else None
     with db.transaction(account.organization_id, Role.SIGN_IN) as session:
         user = repository.find_user(session, account.organization_id, account.id, lock=True)
         if user is None or not user.is_active or user.password_hash != account.password_hash:
             raise BadCredentials
-        life = timedelta(days=settings().refresh_token_days)
-        begun = SignIn(
-            id=new_id(), organization_id=user.organization_id, user_id=user.id, created_at=now, expires_at=now + life
-        )
-        session.add(begun)
-        user.last_sign_in_at = now
-        session.flush()
-        actor = Actor("user", user.id, request_id)
-        events.record(session, "signed_in", Subject("user", user.id), actor=actor, now=now, after={"sign_in": begun.id})
-        return _hand_out(session, begun, user, now)
+        if better_hash is not None:
+            user.password_hash = better_hash
+        # The password is right and the user is locked: what else a sign-in needs is asked here.
+        return begin_sign_in(session, user, now=now, request_id=request_id)
+
+
+def begin_sign_in(
+    session: Session,
+    user: User,
+    *,
+    now: datetime,
+    request_id: str | None,
+    is_restricted: bool = False,
+    reason: str = "signed_in",
+) -> SignedIn:
+    """Begin a sign-in of a locked user, with the event `reason`. Who it is has been proved before.
+
+    A restricted one may do nothing but set up a second factor. `session` acts as the role that signs people in.
+    """
+    life = timedelta(days=settings().refresh_token_days)
+    begun = SignIn(
+        id=new_id(),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        created_at=now,
+        expires_at=now + life,
+        is_restricted=is_restricted,
+    )
+    session.add(begun)
+    user.last_sign_in_at = now
+    session.flush()
+    actor = Actor("user", user.id, request_id)
+    events.record(session, reason, Subject("user", user.id), actor=actor, now=now, after={"sign_in": begun.id})
+    return _hand_out(session, begun, user, now)
+
+
+def end_sign_ins(
+    session: Session,
+    organization_id: UUID,
+    user_id: UUID,
+    reason: str,
+    now: datetime,
+    *,
+    except_sign_in_id: UUID | None = None,
+) -> list[UUID]:
+    """End every sign-in of a user at once, access and refresh tokens both, but for the one named; which ones ended.
+
+    For what changes who somebody is or may be: another role, disabling, a new password, a reset. The event of that
+    change is the caller's.
+    """
+    return repository.end_sign_ins(session, organization_id, user_id, reason, now, except_sign_in_id=except_sign_in_id)
 
 
 def refresh(session: Session, refresh_token: str, *, now: datetime) -> SignedIn | BadRefreshToken:
