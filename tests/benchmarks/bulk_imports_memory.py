@@ -41,7 +41,7 @@ def main() -> None:
             file.write("Name,E-Mail,Phone,City,Job Title,Skills\n")
             for n in range(rows):
                 file.write(f'Person {n},m{n}@example.com,+49 30 {2_000_000 + n},Berlin,Engineer,"Python; SQL; Rust"\n')
-        case.imported(organization_id, storage)
+        case.imported(organization_id, storage, rows)
     print(case.own_peak_mib())
 
 
