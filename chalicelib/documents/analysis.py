@@ -25,7 +25,7 @@ from chalicelib.jobs.running import Work
 from chalicelib.positions import drafts
 from chalicelib.projects import briefs
 from chalicelib.projects import service as projects
-from chalicelib.projects.service import ProjectNotFound
+from chalicelib.projects.errors import ProjectNotFound
 from chalicelib.resumes import reader
 from chalicelib.resumes.limits import ReadingLimits
 from chalicelib.settings import settings

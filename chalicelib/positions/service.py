@@ -16,7 +16,7 @@ from chalicelib.ids import new_id
 from chalicelib.positions import repository
 from chalicelib.positions.models import Position
 from chalicelib.projects import service as projects
-from chalicelib.projects.service import ProjectNotFound
+from chalicelib.projects.errors import ProjectNotFound
 
 
 class PositionNotFound(NotFound):

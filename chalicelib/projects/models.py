@@ -1,4 +1,4 @@
-"""A project's row."""
+"""A project's row, and those of its members."""
 
 from __future__ import annotations
 
@@ -41,8 +41,21 @@ class Project(Base):
     status: Mapped[str]
     target_hires: Mapped[int | None]
     tags: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    is_private: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class ProjectMember(Base):
+    """Somebody who sees a project when it is private."""
+
+    __tablename__ = "project_members"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    added_by: Mapped[UUID | None]
+    added_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,14 +1,17 @@
-"""Every query on projects."""
+"""Every query on projects and their members."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from chalicelib.projects.models import Project
+from chalicelib.auth.models import User
+from chalicelib.projects.models import Project, ProjectMember
 
 
 def find(session: Session, organization_id: UUID, project_id: UUID, *, lock: bool = False) -> Project | None:
@@ -23,3 +26,46 @@ def matching(organization_id: UUID, status: str | None) -> sa.Select[Any]:
     """The living projects of an organization, of one status when given."""
     query = sa.select(Project.__table__).where(Project.organization_id == organization_id, Project.deleted_at.is_(None))
     return query if status is None else query.where(Project.status == status)
+
+
+def members(organization_id: UUID, project_id: UUID) -> sa.Select[Any]:
+    """The members of a project, with their names and roles."""
+    return (
+        sa.select(*ProjectMember.__table__.columns, User.name, User.email, User.role)
+        .join(User, sa.and_(User.organization_id == organization_id, User.id == ProjectMember.user_id))
+        .where(ProjectMember.organization_id == organization_id, ProjectMember.project_id == project_id)
+    )
+
+
+def is_member(session: Session, organization_id: UUID, project_id: UUID, user_id: UUID) -> bool:
+    """Whether a user is a member of a project."""
+    query = sa.select(ProjectMember.user_id).where(
+        ProjectMember.organization_id == organization_id,
+        ProjectMember.project_id == project_id,
+        ProjectMember.user_id == user_id,
+    )
+    return session.execute(query).first() is not None
+
+
+def add_member(session: Session, project: Project, user_id: UUID, *, added_by: UUID | None, now: datetime) -> bool:
+    """Add an active user of the organization; False when there is none, or they are a member already."""
+    columns = ["organization_id", "project_id", "user_id", "added_by", "added_at"]
+    user = sa.select(
+        User.organization_id,
+        sa.literal(project.id, sa.Uuid()),
+        User.id,
+        sa.literal(added_by, sa.Uuid()),
+        sa.literal(now, ProjectMember.added_at.type),
+    ).where(User.organization_id == project.organization_id, User.id == user_id, User.is_active)
+    statement = insert(ProjectMember).from_select(columns, user).on_conflict_do_nothing()
+    return session.execute(statement.returning(ProjectMember.user_id)).first() is not None
+
+
+def remove_member(session: Session, project: Project, user_id: UUID) -> bool:
+    """Take a member out; False when there is none."""
+    statement = sa.delete(ProjectMember).where(
+        ProjectMember.organization_id == project.organization_id,
+        ProjectMember.project_id == project.id,
+        ProjectMember.user_id == user_id,
+    )
+    return session.execute(statement.returning(ProjectMember.user_id)).first() is not None

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chalicelib.auth.models import UserRole
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, Label, Line, NotNull, Prose, UtcTime, View
 from chalicelib.projects.models import ProjectPriority, ProjectStatus
@@ -20,6 +21,8 @@ class ProjectQuery(PageQuery):
 
 
 class NewProject(Body):
+    """A private one is seen by its members and admins alone."""
+
     name: Line
     client: Line | None = None
     sector: Line | None = None
@@ -29,12 +32,13 @@ class NewProject(Body):
     status: ProjectStatus = ProjectStatus.ACTIVE
     target_hires: Hires | None = None
     tags: Tags = Field(default_factory=list)
+    is_private: bool = False
 
 
 class ProjectChange(NotNull):
     """Only what is given changes."""
 
-    never_null = ("name", "priority", "status", "tags")
+    never_null = ("name", "priority", "status", "tags", "is_private")
 
     name: Line | None = None
     client: Line | None = None
@@ -45,6 +49,7 @@ class ProjectChange(NotNull):
     status: ProjectStatus | None = None
     target_hires: Hires | None = None
     tags: Tags | None = None
+    is_private: bool | None = None
 
 
 class ProjectView(View):
@@ -58,6 +63,18 @@ class ProjectView(View):
     status: ProjectStatus
     target_hires: int | None
     tags: list[str]
+    is_private: bool
     created_by: UUID
     created_at: UtcTime
     updated_at: UtcTime
+
+
+class MemberView(View):
+    """Somebody who belongs to a project, with the role that they have now."""
+
+    user_id: UUID
+    name: str
+    email: str
+    role: UserRole
+    added_by: UUID | None
+    added_at: UtcTime

@@ -9,24 +9,18 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chalicelib.errors import NotFound
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
-from chalicelib.projects import repository
+from chalicelib.projects import members, repository
+from chalicelib.projects.errors import ProjectNotFound
 from chalicelib.projects.models import Project
-
-
-class ProjectNotFound(NotFound):
-    """No such project in this organization."""
-
-    code = "project_not_found"
 
 
 def create(
     session: Session, organization_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> Project:
-    """A new project."""
+    """A new project, with its creator as the first member."""
     project = Project(
         id=new_id(),
         organization_id=organization_id,
@@ -38,6 +32,8 @@ def create(
     )
     session.add(project)
     events.record(session, "project_created", Subject("project", project.id), actor=actor, now=now, after=dict(values))
+    session.flush()
+    members.admit(session, project, project.created_by, actor=actor, now=now)
     return project
 
 
@@ -50,7 +46,10 @@ def get(session: Session, organization_id: UUID, project_id: UUID, *, lock: bool
 
 
 def change(session: Session, project: Project, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
-    """Change what is given."""
+    """Change what is given. Whoever makes a project private is to be one of `members.check_manager`'s."""
+    if values.get("is_private") and not project.is_private:
+        # First, or the creator would be shut out by the change.
+        members.admit(session, project, project.created_by, actor=actor, now=now)
     events.change(session, project, values, "project_changed", Subject("project", project.id), actor=actor, now=now)
 
 
