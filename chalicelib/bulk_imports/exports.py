@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind, JobRun, JobStatus
 from chalicelib.jobs.running import Work
 from chalicelib.jobs.schemas import JobView
+from chalicelib.projects.visibility import see_as
 from chalicelib.settings import settings
 
 PAGE_ROWS = 1000
@@ -63,7 +64,7 @@ def ask(session: Session, wish: NewExport, *, actor: Actor, now: datetime) -> UU
     filters = wish.filters.model_dump(mode="json", exclude_none=True)
     payload = {"kind": wish.kind.value, "import_id": wish.import_id and str(wish.import_id), "filters": filters}
     job_id = jobs.enqueue(session, JobKind.EXPORT_CANDIDATES, payload, actor=actor, now=now)
-    events.record(session, "export_requested", Subject("export", job_id), actor=actor, now=now, after=payload)
+    events.record(session, "export_requested", _subject(job_id, filters), actor=actor, now=now, after=payload)
     return job_id
 
 
@@ -101,8 +102,13 @@ def write(run: JobRun) -> None:
             "download": f"/api/exports/{run.id}/content",
         }
         after = {"kind": kind.value, "rows": written.rows}
-        subject = Subject("export", run.id)
+        subject = _subject(run.id, run.payload["filters"])
         events.record(session, "export_written", subject, actor=actor_of(run), now=now, after=after)
+
+
+def _subject(job_id: UUID, filters: Mapping[str, str]) -> Subject:
+    position_id = filters.get("position_id")
+    return Subject("export", job_id, position_id=UUID(position_id) if position_id else None)
 
 
 class _Counted:
@@ -139,6 +145,8 @@ def _pages(
     while True:
         page = query if last is None else query.where(order > last)
         with running.step(run, done=done) as session:
+            # Who was put forward for a position that its asker may not see is not told by a filter either.
+            see_as(session, run.organization_id, run.requested_by)
             rows = session.execute(page.order_by(order).limit(PAGE_ROWS)).all()
         if not rows:
             return

@@ -23,7 +23,8 @@ PATTERNS = sa.bindparam("patterns", type_=ARRAY(sa.Text()))
 Row = sa.Row[Any]
 
 # Patterns find a superset of what matches, newest first. Nobody can foresee how many, so a sector is looked up for each
-# by its key: joined, every project might be compared with every position.
+# by its key: joined, every project might be compared with every position. Everybody reads the findings, down to the
+# titles that they are about, so positions of private projects are none of their sources.
 POSITIONS_NEAR = sa.text("""
     select id, title, location,
            (select sector from projects
@@ -31,6 +32,9 @@ POSITIONS_NEAR = sa.text("""
     from positions
     where organization_id = :organization_id and deleted_at is null and status <> 'draft' and created_at <= :as_of
       and (created_at >= :since or status = 'open') and lower(unaccent(title)) ~ all (:patterns)
+      and not coalesce((
+          select is_private from projects
+          where projects.organization_id = :organization_id and projects.id = positions.project_id), false)
     order by id desc limit :limit
 """).bindparams(PATTERNS)
 # A position states no pay period. One end of a range alone says little about its middle, and is only counted.
