@@ -178,6 +178,28 @@ def secret(arn: str) -> str:
     return str(_boto_client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
 
 
+class SecretsUnavailable(Unavailable):
+    """Secrets Manager does not answer."""
+
+    code = "secrets_unavailable"
+
+
+def secret_version(arn: str, stage: str) -> str | None:
+    """A secret's text at a stage (`AWSCURRENT`, `AWSPREVIOUS`, `AWSPENDING`), as it is now; None when none has it.
+    Raises SecretsUnavailable."""
+    client = _secrets()
+    with errors_as(SecretsUnavailable, "the secret store does not answer now"):
+        try:
+            return str(client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"])
+        except client.exceptions.ResourceNotFoundException:
+            return None
+
+
+@cache
+def _secrets() -> Any:
+    return _boto_client("secretsmanager", tries=2)
+
+
 def database_token(config: Settings) -> str:
     """An IAM sign-in token for the database: signed locally, good for 15 minutes, checked at connect only."""
     return str(

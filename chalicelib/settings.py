@@ -115,6 +115,9 @@ class Settings(BaseModel):
     reading_max_pages: int = Field(100, ge=1, le=5000, description="a résumé with more pages is refused")
 
     token_secret: SecretStr | None = Field(None, description="signs access tokens and cursors, 32 characters or more")
+    token_secret_previous: SecretStr | None = Field(
+        None, description="the token secret before it was changed; what it signed is accepted still"
+    )
     token_secret_arn: str | None = Field(
         None, description="Secrets Manager ARN of the token secret; needed outside local"
     )
@@ -128,6 +131,11 @@ class Settings(BaseModel):
     rate_limit_login: str = Field(
         "5/minute", pattern=RATE.pattern, description="sign-in attempts per address and account"
     )
+    login_free_failures: int = Field(
+        5, ge=1, le=100, description="failed sign-ins in a row after which the next one has to wait"
+    )
+    login_delay_seconds: int = Field(1, ge=0, le=60, description="first such wait; doubles with each failure")
+    login_delay_max_seconds: int = Field(900, ge=0, le=86400, description="longest such wait")
     trusted_proxy_hops: int = Field(
         0, ge=0, le=5, description="proxies of ours in front of API Gateway, a CDN for example"
     )
@@ -169,7 +177,7 @@ class Settings(BaseModel):
             raise ValueError("write it as a number and a window: 100/minute")
         return value
 
-    @field_validator("token_secret")
+    @field_validator("token_secret", "token_secret_previous")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import clients, db, settings
-from chalicelib.auth import tokens
+from chalicelib.auth import keys
 from chalicelib.migrations import roles, upgrade
 from infra.local import delivery, postgres, processes, resources
 from infra.local.delivery import Source
@@ -160,8 +160,8 @@ CACHED: list[Callable[..., Any]] = [
     clients.rater,
     clients.writer,
     clients.mail,
-    tokens._secret,
-    tokens.cursor_key,
+    clients._secrets,
+    keys.key_ring,
 ]
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 import jwt
 
-from chalicelib import clients
+from chalicelib.auth.keys import Key, key_ring
 from chalicelib.errors import Unauthenticated
 from chalicelib.settings import settings
 
@@ -37,20 +35,11 @@ class Claims:
     sign_in_id: UUID
 
 
-@cache
-def _secret() -> bytes:
-    config = settings()
-    if config.token_secret_arn is not None:
-        return clients.secret(config.token_secret_arn).encode()
-    if config.token_secret is None:
-        raise RuntimeError("RECRUITPRO_TOKEN_SECRET is not set")
-    return config.token_secret.get_secret_value().encode()
-
-
-@cache
-def cursor_key() -> bytes:
-    """The key that cursors are signed with: derived, so that no cursor is ever a token."""
-    return hmac.new(_secret(), b"cursor", hashlib.sha256).digest()
+def cursor_keys(*, anew: bool = False) -> tuple[bytes, ...]:
+    """The keys of cursors, the one to sign with first; `anew` when none of them fitted. They are derived, so that no
+    cursor is ever a token."""
+    keys = key_ring().anew() if anew else key_ring().all()
+    return tuple(key.for_purpose("cursor") for key in keys)
 
 
 def make_access_token(claims: Claims, now: datetime) -> str:
@@ -65,15 +54,19 @@ def make_access_token(claims: Claims, now: datetime) -> str:
         "iat": now,
         "exp": now + timedelta(seconds=settings().access_token_seconds),
     }
-    return jwt.encode(content, _secret(), algorithm=ALGORITHM)
+    key = key_ring().current()
+    return jwt.encode(content, key.secret, algorithm=ALGORITHM, headers={"kid": key.id})
 
 
 def read_access_token(token: str) -> Claims:
-    """What a genuine, unexpired access token says; raises BadToken."""
+    """What a genuine, unexpired access token says; raises BadToken.
+
+    Its header is believed in one thing alone, which of our keys to try; how to try it is ours to say.
+    """
     try:
         content = jwt.decode(
             token,
-            _secret(),
+            _key_of(token).secret,
             algorithms=[ALGORITHM],
             issuer=ISSUER,
             audience=AUDIENCE,
@@ -84,6 +77,13 @@ def read_access_token(token: str) -> Claims:
         return Claims(*(UUID(str(content[name])) for name in ("sub", "org", "sid")))
     except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
         raise BadToken("this access token is not valid; sign in again") from None
+
+
+def _key_of(token: str) -> Key:
+    key = key_ring().find(str(jwt.get_unverified_header(token)["kid"]))
+    if key is None:
+        raise ValueError("signed with no key of ours")
+    return key
 
 
 def new_refresh_token() -> str:

@@ -157,14 +157,22 @@ def _list_name(query: sa.Select[Any], order: Order) -> str:
     return _short(key.to_offline_string(_sql_of_lists, ordered, {}))
 
 
-def _signature(payload: bytes) -> bytes:
-    return hmac.new(tokens.cursor_key(), payload, hashlib.sha256).digest()[:16]
+def _signature(payload: bytes, key: bytes) -> bytes:
+    return hmac.new(key, payload, hashlib.sha256).digest()[:16]
+
+
+def _is_ours(signature: bytes, payload: bytes) -> bool:
+    return any(
+        hmac.compare_digest(signature, _signature(payload, key))
+        for anew in (False, True)
+        for key in tokens.cursor_keys(anew=anew)
+    )
 
 
 def _write_cursor(list_name: str, position: int, values: Sequence[Any]) -> str:
     texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     payload = json.dumps([list_name, position, *texts], separators=(",", ":"), ensure_ascii=False).encode()
-    return _as_text(_signature(payload) + payload)
+    return _as_text(_signature(payload, tokens.cursor_keys()[0]) + payload)
 
 
 def _as_text(raw: bytes) -> str:
@@ -177,7 +185,7 @@ def _read_cursor(cursor: str, list_name: str, kinds: tuple[Callable[[str], Any],
         if _as_text(raw) != cursor:  # base64 has many spellings for the same bytes; ours is the one given out
             raise ValueError("misspelt")
         signature, payload = raw[:16], raw[16:]
-        if not hmac.compare_digest(signature, _signature(payload)):
+        if not _is_ours(signature, payload):
             raise ValueError("forged")
         name, position, *texts = json.loads(payload)
         if name != list_name:

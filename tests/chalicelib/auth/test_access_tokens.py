@@ -14,6 +14,7 @@ import jwt
 import pytest
 
 from chalicelib.auth import tokens
+from chalicelib.auth.keys import Key
 from chalicelib.auth.tokens import BadToken, Claims
 from chalicelib.clock import utc_now
 from tests import house, records
@@ -32,12 +33,12 @@ def content_of(tenant: Tenant) -> dict[str, Any]:
 
 
 def signed(content: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256") -> str:
-    return jwt.encode(content, secret, algorithm=algorithm)
+    return jwt.encode(content, secret, algorithm=algorithm, headers={"kid": Key.of(SECRET).id})
 
 
 def unsigned(content: dict[str, Any]) -> str:
     """A token of algorithm none."""
-    parts = ({"alg": "none", "typ": "JWT"}, content)
+    parts = ({"alg": "none", "typ": "JWT", "kid": Key.of(SECRET).id}, content)
     texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*texts, ""])
 
@@ -46,7 +47,7 @@ FORGERIES: dict[str, Forge] = {
     "other secret": lambda content: signed(content, "x" * 40),
     "no algorithm": unsigned,
     "other algorithm": lambda content: signed(content, SECRET * 2, "HS512"),
-    "cursor key": lambda content: jwt.encode(content, tokens.cursor_key(), algorithm="HS256"),
+    "cursor key": lambda content: jwt.encode(content, tokens.cursor_keys()[0], algorithm="HS256"),
     "other audience": lambda content: signed({**content, "aud": "somebody-else"}),
     "several audiences": lambda content: signed({**content, "aud": ["somebody-else"]}),
     "no audience": lambda content: signed({name: value for name, value in content.items() if name != "aud"}),

@@ -377,13 +377,14 @@ def test_without_an_address_to_send_from_nothing_is_sent(
 ) -> None:
     draft = draft_of(api, cloud)
     configure(environment="dev", token_secret_arn="arn:aws:secretsmanager:eu-central-1:1:secret:x", scanner="clamd")
-    from chalicelib.auth import tokens
+    from chalicelib.auth.keys import CURRENT, key_ring
     from chalicelib.settings import settings
 
     assert settings().sender_address is None
-    tokens._secret.cache_clear()
+    key_ring.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clients, "secret", lambda _arn: "a-secret-that-only-tests-know-0123456789")
+        secret = {CURRENT: "a-secret-that-only-tests-know-0123456789"}
+        patch.setattr(clients, "secret_version", lambda _arn, stage: secret.get(stage))
         assert (send(api, draft).status, send(api, draft).code) == (409, "mail_sender_not_configured")
 
 
