@@ -17,6 +17,7 @@ from chalicelib.outreach.routes import routes as outreach
 from chalicelib.positions.routes import routes as positions
 from chalicelib.projects.routes import routes as projects
 from chalicelib.screening.routes import routes as screenings
+from chalicelib.second_factor.routes import routes as second_factor
 from functions import (
     apply_retention,
     check_health,
@@ -33,6 +34,7 @@ reporting.start()
 app = Api("recruitpro")
 for domain in (
     auth,
+    second_factor,
     projects,
     positions,
     candidates,
