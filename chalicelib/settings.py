@@ -162,12 +162,24 @@ class Settings(BaseModel):
     )
     mail_configuration_set: str | None = Field(None, description="SES configuration set, for bounces and complaints")
 
+    webhook_allowed_ports: tuple[int, ...] = Field(
+        (443,), description="ports that webhooks may be sent to, separated by commas; any in local"
+    )
+    webhook_timeout_seconds: float = Field(15, ge=1, le=60, description="longest time to deliver a webhook once")
+    webhook_delivery_days: int = Field(30, ge=1, le=365, description="how long deliveries of webhooks are kept")
+    outbound_allowed_hosts: tuple[str, ...] = Field(
+        (), description="hosts that webhooks may reach though their addresses are private, separated by commas"
+    )
+    outbound_ca_file: str | None = Field(
+        None, description="CA bundle trusted for webhooks beside those that the system trusts"
+    )
+
     sentry_dsn: SecretStr | None = Field(None, description="where errors are reported; empty: nowhere")
     metrics_token: SecretStr | None = Field(None, description="bearer token of GET /metrics")
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "webhook_allowed_ports", "outbound_allowed_hosts", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("rate_limit_default", "rate_limit_login")
