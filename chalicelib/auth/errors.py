@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from chalicelib.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class BadCredentials(Unauthenticated):
@@ -49,3 +49,13 @@ class WrongPassword(Invalid):
     def __init__(self) -> None:
         wrong = {"field": "current_password", "message": "this is not your password"}
         super().__init__("your current password is another one", errors=[wrong])
+
+
+class PasswordMoved(Conflict):
+    """The password was changed by somebody else in the same moment."""
+
+    code = "password_moved"
+
+
+class UnknownSignIn(NotFound):
+    """The caller has no such sign-in, or it has ended."""

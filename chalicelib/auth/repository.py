@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chalicelib.auth.models import RefreshToken, SignIn, User
+from chalicelib.auth.models import Organization, RefreshToken, SignIn, User
 
 
 def find_user_by_email(session: Session, email: str) -> User | None:
@@ -19,6 +20,11 @@ def find_user_by_email(session: Session, email: str) -> User | None:
 def find_user(session: Session, organization_id: UUID, user_id: UUID, *, lock: bool = False) -> User | None:
     query = sa.select(User).where(User.id == user_id, User.organization_id == organization_id)
     return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def name_of(session: Session, organization_id: UUID) -> str:
+    """How an organization is called."""
+    return session.execute(sa.select(Organization.name).where(Organization.id == organization_id)).scalar_one()
 
 
 def take_refresh_token(session: Session, token_hash: bytes) -> tuple[RefreshToken, SignIn, User] | None:
@@ -32,6 +38,33 @@ def take_refresh_token(session: Session, token_hash: bytes) -> tuple[RefreshToke
     )
     row = session.execute(query).first()
     return None if row is None else (row[0], row[1], row[2])
+
+
+def is_any_used_after(session: Session, organization_id: UUID, sign_in_id: UUID, moment: datetime) -> bool:
+    """Whether a refresh token of a sign-in was used after this moment."""
+    query = sa.select(RefreshToken.id).where(
+        RefreshToken.organization_id == organization_id,
+        RefreshToken.sign_in_id == sign_in_id,
+        RefreshToken.used_at > moment,
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def standing(organization_id: UUID, user_id: UUID, now: datetime) -> sa.Select[Any]:
+    """The sign-ins of a user that neither ended nor ran out."""
+    shown: tuple[Any, ...] = (SignIn.id, SignIn.created_at, SignIn.expires_at)
+    return sa.select(*shown).where(
+        SignIn.organization_id == organization_id,
+        SignIn.user_id == user_id,
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > now,
+    )
+
+
+def is_standing(session: Session, organization_id: UUID, user_id: UUID, sign_in_id: UUID, now: datetime) -> bool:
+    """Whether this is one of those."""
+    query = standing(organization_id, user_id, now).where(SignIn.id == sign_in_id)
+    return session.scalars(query.with_for_update()).first() is not None
 
 
 def end_sign_in(session: Session, organization_id: UUID, sign_in_id: UUID, reason: str, now: datetime) -> None:

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
+from typing import Any
 
 from chalicelib import db
-from chalicelib.auth import service
-from chalicelib.auth.errors import BadCredentials, BadRefreshToken, EmailTaken, RegistrationClosed
+from chalicelib.auth import repository, service
+from chalicelib.auth.attempts import SignInUnavailable
+from chalicelib.auth.errors import (
+    BadCredentials,
+    BadRefreshToken,
+    EmailTaken,
+    PasswordMoved,
+    PasswordReused,
+    RegistrationClosed,
+    UnknownSignIn,
+    WrongPassword,
+)
+from chalicelib.auth.models import SignIn
 from chalicelib.auth.passwords import PasswordWeak
 from chalicelib.auth.schemas import (
     Login,
     Logout,
+    PasswordChange,
     ProfileChange,
     Refresh,
     Registration,
     RegistrationView,
+    SignInView,
     TokensView,
     UserView,
 )
 from chalicelib.auth.service import SignedIn
 from chalicelib.db import Role
-from chalicelib.http.admission import Access, limit_sign_ins
+from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer, created, no_content, versioned
+from chalicelib.http.paging import Order, Page, PageQuery, page
 from chalicelib.http.routes import Call, Nothing, Routes
 
 routes = Routes(__name__, tag="auth")
@@ -54,14 +68,18 @@ def register(call: Call[Registration, Nothing]) -> Answer:
     answer=TokensView,
     opens_transaction=False,
     keeps_answer=False,
-    refusals=(BadCredentials,),
+    refusals=(BadCredentials, SignInUnavailable),
 )
 def login(call: Call[Login, Nothing]) -> TokensView:
     """Sign in with email and password; tokens and the user."""
-    account_name = hashlib.sha256(call.body.email.encode()).hexdigest()
-    limit_sign_ins(call.request.address, account_name)
-    account = service.find_account(call.body.email)
-    return _tokens(service.sign_in(account, call.body.password, request_id=call.request.id, now=call.now))
+    signed_in = service.sign_in(
+        call.body.email,
+        call.body.password,
+        address=call.request.address,
+        request_id=call.request.id,
+        now=call.now,
+    )
+    return _tokens(signed_in)
 
 
 @routes.serve(
@@ -77,7 +95,7 @@ def login(call: Call[Login, Nothing]) -> TokensView:
 def refresh(call: Call[Refresh, Nothing]) -> TokensView:
     """New tokens for a refresh token, which is spent by it; a spent one that comes back revokes its whole family."""
     with db.transaction(role=Role.SIGN_IN) as session:
-        result = service.refresh(session, call.body.refresh_token, now=call.now)
+        result = service.refresh(session, call.body.refresh_token, address=call.request.address, now=call.now)
     if isinstance(result, BadRefreshToken):
         raise result
     return _tokens(result)
@@ -87,6 +105,48 @@ def refresh(call: Call[Refresh, Nothing]) -> TokensView:
 def logout(call: Call[Logout, Nothing]) -> Answer:
     """End this sign-in at once, access token and refresh token both."""
     service.sign_out(call.session, call.organization_id, call.caller.sign_in_id, actor=call.actor, now=call.now)
+    return no_content()
+
+
+@routes.serve(
+    "POST",
+    "/api/auth/change-password",
+    body=PasswordChange,
+    status=204,
+    opens_transaction=False,
+    keeps_answer=False,
+    refusals=(PasswordWeak, WrongPassword, PasswordReused, PasswordMoved, SignInUnavailable),
+)
+def change_password(call: Call[PasswordChange, Nothing]) -> Answer:
+    """Take a new password; every other sign-in of one's own ends, and this one stays."""
+    service.change_password(
+        call.organization_id,
+        call.caller.sign_in_id,
+        call.body.current_password,
+        call.body.new_password,
+        address=call.request.address,
+        actor=call.actor,
+        now=call.now,
+    )
+    return no_content()
+
+
+@routes.serve("GET", "/api/users/me/sign-ins", query=PageQuery, answer=Page[SignInView])
+def list_my_sign_ins(call: Call[Nothing, PageQuery]) -> Page[SignInView]:
+    """Where one is signed in at present, newest first."""
+    query = repository.standing(call.organization_id, call.caller.user_id, call.now)
+
+    def seen(row: Any) -> SignInView:
+        is_current = row.id == call.caller.sign_in_id
+        return SignInView(id=row.id, created_at=row.created_at, expires_at=row.expires_at, is_current=is_current)
+
+    return page(call.session, query, Order.by_id(SignIn.id), call.query, SignInView, read=seen)
+
+
+@routes.serve("DELETE", "/api/users/me/sign-ins/{sign_in_id}", status=204, refusals=(UnknownSignIn,))
+def end_my_sign_in(call: Call[Nothing, Nothing]) -> Answer:
+    """End one of one's own sign-ins, at once."""
+    service.end_one_of_mine(call.session, call.organization_id, call.ids["sign_in_id"], actor=call.actor, now=call.now)
     return no_content()
 
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringConstraints, validate_email
 
 from chalicelib.auth.models import UserRole
 from chalicelib.http.schemas import Body, Line, LowerCase, UtcTime, View
 
-Email = Annotated[EmailStr, LowerCase, Field(max_length=254)]
+
+def _as_registered(value: object) -> object:
+    """An address in the spelling that registration gave it; what is no address as it is, so that it is just unknown."""
+    if not isinstance(value, str):
+        return value
+    lowered = value.strip().lower()
+    try:
+        return validate_email(lowered)[1].lower()
+    except ValueError:
+        return lowered
+
+
+# The library spells what was lowered before in Unicode's composed form, and its domain as IDNA has it.
+Email = Annotated[EmailStr, LowerCase, AfterValidator(str.lower), Field(max_length=254)]
+KnownEmail = Annotated[str, BeforeValidator(_as_registered), StringConstraints(min_length=1, max_length=254)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
@@ -22,8 +36,13 @@ class Registration(Body):
 
 
 class Login(Body):
-    email: Annotated[str, LowerCase, StringConstraints(min_length=1, max_length=254)]
+    email: KnownEmail
     password: Password
+
+
+class PasswordChange(Body):
+    current_password: Password
+    new_password: Password
 
 
 class Refresh(Body):
@@ -50,6 +69,15 @@ class UserView(View):
     last_sign_in_at: UtcTime | None
     created_at: UtcTime
     updated_at: UtcTime
+
+
+class SignInView(View):
+    """A device or browser that is signed in."""
+
+    id: UUID
+    created_at: UtcTime
+    expires_at: UtcTime
+    is_current: bool
 
 
 class OrganizationView(View):

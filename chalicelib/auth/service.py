@@ -1,20 +1,20 @@
-"""Registering, signing in and out, and keeping a sign-in alive."""
+"""Registering, signing in with a password and changing it, and one's own profile."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chalicelib import db
-from chalicelib.auth import passwords, repository, tokens
+from chalicelib.auth import attempts, passwords, repository
+from chalicelib.auth.attempts import Attempt
 from chalicelib.auth.changing import keep_password, prepare_password, set_password
-from chalicelib.auth.errors import BadCredentials, BadRefreshToken, EmailTaken, RegistrationClosed
-from chalicelib.auth.models import Organization, RefreshToken, SignIn, User, UserRole
-from chalicelib.auth.tokens import Claims
+from chalicelib.auth.errors import BadCredentials, EmailTaken, PasswordMoved, RegistrationClosed, WrongPassword
+from chalicelib.auth.models import Organization, User, UserRole
+from chalicelib.auth.sign_ins import SignedIn, begin_sign_in, end_one_of_mine, end_sign_ins, refresh, sign_out
 from chalicelib.db import Role
 from chalicelib.errors import NotFound
 from chalicelib.events import service as events
@@ -22,17 +22,25 @@ from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
 from chalicelib.settings import settings
 
-__all__ = ["keep_password", "prepare_password", "set_password"]
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a successful sign-in hands out."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    user: User
+# What other rooms call stands here, wherever it is written.
+__all__ = [
+    "SignedIn",
+    "begin_sign_in",
+    "change_password",
+    "end_one_of_mine",
+    "end_sign_ins",
+    "find_account",
+    "found",
+    "get_user",
+    "keep_password",
+    "prepare_password",
+    "refresh",
+    "register",
+    "rename",
+    "set_password",
+    "sign_in",
+    "sign_out",
+]
 
 
 def register(
@@ -92,97 +100,78 @@ def find_account(email: str) -> User | None:
         return repository.find_user_by_email(session, email)
 
 
-def sign_in(account: User | None, password: str, *, request_id: str | None, now: datetime) -> SignedIn:
-    """Sign in with a password. Raises BadCredentials, after the same time whether or not the account exists."""
+def sign_in(email: str, password: str, *, address: str, request_id: str | None, now: datetime) -> SignedIn:
+    """Sign in with a password, from a network address. Raises TooManyRequests while the account or the address has to
+    wait, BadCredentials after the same time and statements whether or not the account exists, and SignInUnavailable.
+
+    A password is looked at outside of any transaction, since that takes long.
+    """
+    attempt = Attempt.of(email, address)
+    with attempts.or_nobody(), db.transaction(role=Role.SIGN_IN) as session:
+        attempts.admit(session, attempt)
+        account = repository.find_user_by_email(session, email)
+    signed_in = _sign_in_to(account, password, attempt, request_id=request_id, now=now)
+    if signed_in is None:
+        signed_in = _sign_in_to(find_account(email), password, attempt, request_id=request_id, now=now)
+    if signed_in is None:
+        raise BadCredentials
+    return signed_in
+
+
+def _sign_in_to(
+    account: User | None, password: str, attempt: Attempt, *, request_id: str | None, now: datetime
+) -> SignedIn | None:
+    """None when the account's hash is another one by now: of a new password, or a better one of the same."""
     is_right = passwords.verify(password, account.password_hash if account else None)
     if account is None or not is_right or not account.is_active:
         raise BadCredentials
     better_hash = passwords.hash_password(password) if passwords.needs_update(account.password_hash) else None
     with db.transaction(account.organization_id, Role.SIGN_IN) as session:
         user = repository.find_user(session, account.organization_id, account.id, lock=True)
-        if user is None or not user.is_active or user.password_hash != account.password_hash:
+        if user is None or not user.is_active:
             raise BadCredentials
+        if user.password_hash != account.password_hash:
+            return None
         if better_hash is not None:
             user.password_hash = better_hash
         # The password is right and the user is locked: what else a sign-in needs is asked here.
-        return begin_sign_in(session, user, now=now, request_id=request_id)
+        signed_in = begin_sign_in(session, user, now=now, request_id=request_id)
+        attempts.forgive(session, attempt, now)
+        return signed_in
 
 
-def begin_sign_in(
-    session: Session,
-    user: User,
-    *,
-    now: datetime,
-    request_id: str | None,
-    is_restricted: bool = False,
-    reason: str = "signed_in",
-) -> SignedIn:
-    """Begin a sign-in of a locked user, with the event `reason`. Who it is has been proved before.
-
-    A restricted one may do nothing but set up a second factor. `session` acts as the role that signs people in.
-    """
-    life = timedelta(days=settings().refresh_token_days)
-    begun = SignIn(
-        id=new_id(),
-        organization_id=user.organization_id,
-        user_id=user.id,
-        created_at=now,
-        expires_at=now + life,
-        is_restricted=is_restricted,
-    )
-    session.add(begun)
-    user.last_sign_in_at = now
-    session.flush()
-    actor = Actor("user", user.id, request_id)
-    events.record(session, reason, Subject("user", user.id), actor=actor, now=now, after={"sign_in": begun.id})
-    return _hand_out(session, begun, user, now)
-
-
-def end_sign_ins(
-    session: Session,
+def change_password(
     organization_id: UUID,
-    user_id: UUID,
-    reason: str,
-    now: datetime,
+    sign_in_id: UUID,
+    current: str,
+    new: str,
     *,
-    except_sign_in_id: UUID | None = None,
-) -> list[UUID]:
-    """End every sign-in of a user at once, access and refresh tokens both, but for the one named; which ones ended.
+    address: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Give the signed-in user a new password and end their other sign-ins; each look at a hash is outside of any
+    transaction. A wrong current password counts like a failed sign-in.
 
-    For what changes who somebody is or may be: another role, disabling, a new password, a reset. The event of that
-    change is the caller's.
+    Raises PasswordWeak, TooManyRequests, WrongPassword, PasswordReused, PasswordMoved, SignInUnavailable.
     """
-    return repository.end_sign_ins(session, organization_id, user_id, reason, now, except_sign_in_id=except_sign_in_id)
-
-
-def refresh(session: Session, refresh_token: str, *, now: datetime) -> SignedIn | BadRefreshToken:
-    """New tokens for a refresh token that has not been used yet.
-
-    A token that comes back after it was used has been stolen from somebody: its whole family is revoked. That has to
-    be committed, so a refusal is returned and not raised.
-    """
-    found_token = repository.take_refresh_token(session, tokens.hash_of(refresh_token))
-    if found_token is None:
-        return BadRefreshToken("this refresh token is not valid; sign in again")
-    token, begun, user = found_token
-    if begun.revoked_at is not None or begun.expires_at <= now or token.expires_at <= now or not user.is_active:
-        return BadRefreshToken("this sign-in has ended; sign in again")
-    db.act_for(session, user.organization_id, Role.SIGN_IN)
-    if token.used_at is not None:
-        repository.end_sign_in(session, user.organization_id, begun.id, "refresh_token_reused", now)
-        subject, after = Subject("user", user.id), {"sign_in": begun.id}
-        events.record(session, "refresh_token_reused", subject, actor=Actor("system"), now=now, after=after)
-        return BadRefreshToken("this refresh token was used before; all tokens of this sign-in are revoked")
-    token.used_at = now
-    return _hand_out(session, begun, user, now)
-
-
-def sign_out(session: Session, organization_id: UUID, sign_in_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """End a sign-in: its access and refresh tokens are worth nothing from now on."""
-    repository.end_sign_in(session, organization_id, sign_in_id, "signed_out", now)
     assert actor.id is not None
-    subject, after = Subject("user", actor.id), {"sign_in": sign_in_id}
-    events.record(session, "signed_out", subject, actor=actor, now=now, after=after)
+    with attempts.or_nobody(), db.transaction(organization_id, Role.SIGN_IN) as session:
+        user = get_user(session, organization_id, actor.id)
+        organization_name = repository.name_of(session, organization_id)
+        passwords.check_strength(new, name=user.name, email=user.email, organization=organization_name)
+        attempt = Attempt.of(user.email, address)
+        attempts.admit(session, attempt)
+    if not passwords.verify(current, user.password_hash):
+        raise WrongPassword
+    with db.transaction(organization_id, Role.SIGN_IN) as session:
+        attempts.forgive(session, attempt, now)
+    prepared = prepare_password(user, new, organization_name=organization_name)
+    with db.transaction(organization_id, Role.SIGN_IN) as session:
+        user = get_user(session, organization_id, actor.id, lock=True)
+        if not user.is_active or not keep_password(session, user, prepared, actor=actor, now=now):
+            raise PasswordMoved("your password has changed meanwhile; sign in again")
+        end_sign_ins(session, organization_id, user.id, "password_changed", now, except_sign_in_id=sign_in_id)
 
 
 def get_user(session: Session, organization_id: UUID, user_id: UUID, *, lock: bool = False) -> User:
@@ -196,19 +185,3 @@ def get_user(session: Session, organization_id: UUID, user_id: UUID, *, lock: bo
 def rename(session: Session, user: User, name: str, *, actor: Actor, now: datetime) -> None:
     """Change how a user is called."""
     events.change(session, user, {"name": name}, "user_changed", Subject("user", user.id), actor=actor, now=now)
-
-
-def _hand_out(session: Session, begun: SignIn, user: User, now: datetime) -> SignedIn:
-    refresh_token = tokens.new_refresh_token()
-    session.add(
-        RefreshToken(
-            id=new_id(),
-            organization_id=user.organization_id,
-            sign_in_id=begun.id,
-            token_hash=tokens.hash_of(refresh_token),
-            created_at=now,
-            expires_at=begun.expires_at,
-        )
-    )
-    access_token = tokens.make_access_token(Claims(user.id, user.organization_id, begun.id), now)
-    return SignedIn(access_token, refresh_token, settings().access_token_seconds, user)

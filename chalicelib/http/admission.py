@@ -124,15 +124,3 @@ def _too_many(reset_seconds: int, headers: dict[str, str]) -> TooManyRequests:
 def _with_headers(error: Forbidden | Unauthenticated, headers: dict[str, str]) -> Forbidden | Unauthenticated:
     error.headers.update(headers)
     return error
-
-
-def limit_sign_ins(address: str, account: str) -> None:
-    """Count one sign-in attempt for the address and one for the account; raises TooManyRequests."""
-    if not settings().rate_limit_enabled:
-        return
-    limit, window_seconds = parse_rate(settings().rate_limit_login)
-    for subject in (f"sign_in:address:{address}", f"sign_in:account:{account}"):
-        row = _ask(None, hashlib.sha256(subject.encode()).hexdigest()[:32], window_seconds)
-        if row.used > limit:
-            headers = rate_headers("login", limit, window_seconds, row.used, row.reset_seconds)
-            raise _too_many(row.reset_seconds, headers)

@@ -72,6 +72,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "outreach_id": new_outreach(api, application)["id"],
         "import_id": importing.imported(api, cloud, importing.people(1))["id"],
         "user_id": str(tenant.user_id),
+        "sign_in_id": api.get("/api/users/me/sign-ins").json["items"][0]["id"],
     }
 
 

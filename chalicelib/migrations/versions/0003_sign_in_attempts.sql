@@ -70,7 +70,10 @@ declare
 begin
     select address into v_own from familiar_addresses
     where account = p_account and address = any(p_familiar) and expires_at > clock_timestamp() limit 1;
-    update sign_in_attempts set failures = 0, delayed_until = null where subject = coalesce(v_own, p_account);
+    -- An attempt from a strange address that was right moves from the account's budget to the one of that address.
+    update sign_in_attempts set failures = 0, delayed_until = null,
+        used = case when v_own is null then greatest(used - 1, 0) else used end
+    where subject = coalesce(v_own, p_account);
     insert into familiar_addresses (account, address, expires_at) values (p_account, p_familiar[1], p_familiar_until)
     on conflict (account, address) do update set expires_at = excluded.expires_at;
     -- What was used from this address so far is not given again.
