@@ -42,6 +42,7 @@ class Role(StrEnum):
     SIGN_IN = "recruitpro_sign_in"
     DISPATCHER = "recruitpro_dispatcher"
     SCREENER = "recruitpro_screener"
+    ERASER = "recruitpro_eraser"
 
 
 class Base(DeclarativeBase):

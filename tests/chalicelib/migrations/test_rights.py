@@ -84,7 +84,9 @@ def test_the_screener_sees_its_organization_alone(tenant: Tenant, other: Tenant)
 
 
 def test_the_application_owns_nothing_and_bypasses_nothing(database: Database) -> None:
-    ours = "('recruitpro_app', 'recruitpro_sign_in', 'recruitpro_dispatcher', 'recruitpro_screener')"
+    ours = (
+        "('recruitpro_app', 'recruitpro_sign_in', 'recruitpro_dispatcher', 'recruitpro_screener', 'recruitpro_eraser')"
+    )
     powers = records.rows(
         database,
         "select rolname from pg_roles where (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb"
@@ -113,6 +115,7 @@ def test_purpose_roles_are_taken_on_and_never_inherited(database: Database) -> N
         "recruitpro_sign_in",
         "recruitpro_dispatcher",
         "recruitpro_screener",
+        "recruitpro_eraser",
     }
     assert {(row["inherit_option"], row["set_option"], row["admin_option"]) for row in memberships} == {
         (False, True, False)
