@@ -166,10 +166,9 @@ def writer() -> Writer:
 @cache
 def mail() -> Mail:
     from chalicelib.mail import SesMail
-    from chalicelib.outreach.letters import ID_HEADER
 
     # boto3 would send a second time when the answer to the first does not come.
-    return SesMail(_boto_client("sesv2", tries=1), settings().mail_configuration_set, ID_HEADER)
+    return SesMail(_boto_client("sesv2", tries=1), settings().mail_configuration_set)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.errors import Invalid, RecruitProError, Unavailable
 from chalicelib.logs import log
+from chalicelib.mail_form import TAGS
 
 THROTTLED = {
     "TooManyRequestsException",
@@ -48,10 +49,9 @@ class MailUnconfirmed(RecruitProError):
 class SesMail:
     """Mail by the SESv2 API. Its client must not try again by itself."""
 
-    def __init__(self, ses: Any, configuration_set: str | None, tag_header: str) -> None:
+    def __init__(self, ses: Any, configuration_set: str | None) -> None:
         self._ses = ses
         self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
-        self._tag_header = tag_header
 
     def send(self, message: EmailMessage) -> str:
         """Hand a message over; returns the id that SES gives it. Raises MailUnavailable when it certainly was not
@@ -62,7 +62,7 @@ class SesMail:
                 FromEmailAddress=addresses["From"],
                 Destination={"ToAddresses": [addresses["To"]]},
                 Content={"Raw": {"Data": message.as_bytes()}},
-                EmailTags=[{"Name": "outreach_id", "Value": message[self._tag_header]}],
+                EmailTags=[{"Name": TAGS[name], "Value": message[name]} for name in TAGS if name in message],
                 **self._options,
             )
             return str(answer["MessageId"])

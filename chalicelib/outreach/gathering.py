@@ -12,8 +12,9 @@ from chalicelib.auth import service as accounts
 from chalicelib.candidates import service as candidates
 from chalicelib.candidates.models import Candidate
 from chalicelib.documents import repository as documents
+from chalicelib.mail_form import one_line
 from chalicelib.outreach import repository
-from chalicelib.outreach.material import Fact, FactKind, Match, Material, Passage, Row, one_line
+from chalicelib.outreach.material import Fact, FactKind, Match, Material, Passage, Row
 from chalicelib.outreach.models import Outreach
 from chalicelib.positions.models import Position
 from chalicelib.resumes.text import DocumentText, Quote

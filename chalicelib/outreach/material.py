@@ -6,7 +6,6 @@ says is held to its facts (proof.py) before it is kept.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -144,14 +143,3 @@ class Writer(Protocol):
     def write(self, material: Material, wish: Wish) -> Draft:
         """A message made of this material and of nothing else."""
         ...
-
-
-def one_line(text: str) -> str:
-    """`text` without control characters and line ends, its spaces single: fit for a header and for a sentence."""
-    plain = "".join(" " if is_control(character) else character for character in text)
-    return " ".join(plain.split())
-
-
-def is_control(character: str) -> bool:
-    """Whether the character ends a line, steers a device, or is no character at all."""
-    return unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}

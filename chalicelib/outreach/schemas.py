@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, model_validat
 
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, NotNull, UtcTime, View
-from chalicelib.outreach.material import FactKind, Language, Template, Tone, is_control
+from chalicelib.mail_form import is_control
+from chalicelib.outreach.material import FactKind, Language, Template, Tone
 from chalicelib.outreach.models import OutreachStatus
 
 

@@ -17,7 +17,7 @@ from botocore import exceptions as boto
 from chalicelib import clients
 from chalicelib.errors import RecruitProError
 from chalicelib.mail import MailRefused, MailUnavailable, MailUnconfirmed, SesMail, verdict_on
-from chalicelib.outreach.letters import ID_HEADER
+from chalicelib.mail_form import OUTREACH_HEADER
 from tests.fakes import black_hole, closed_port
 from tests.house import Cloud
 
@@ -25,7 +25,7 @@ from tests.house import Cloud
 def message(sender: str = "hello@recruitpro.example") -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, "Zoë <zoe@example.org>", "Grüße"
-    mail[ID_HEADER] = "0199"
+    mail[OUTREACH_HEADER] = "0199"
     mail.set_content("Hallo")
     return mail
 
@@ -134,7 +134,7 @@ def test_who_takes_the_message_and_never_answers_may_have_sent_it() -> None:
             "sesv2", region_name="eu-central-1", endpoint_url=f"http://127.0.0.1:{port}", config=impatient
         )
         with pytest.raises(MailUnconfirmed):
-            SesMail(ses, None, ID_HEADER).send(message())
+            SesMail(ses, None).send(message())
 
 
 @pytest.mark.parametrize(

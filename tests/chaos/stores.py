@@ -12,7 +12,7 @@ from chalicelib.clients import StorageUnavailable, StoredObject, UploadForm
 from chalicelib.documents.scanner import EicarOnlyScanner, ScannerStatus, ScannerUnavailable, ScanVerdict
 from chalicelib.ids import new_id
 from chalicelib.mail import MailUnavailable, MailUnconfirmed
-from chalicelib.outreach.letters import ID_HEADER
+from chalicelib.mail_form import OUTREACH_HEADER
 
 HANG_SECONDS = 2.0
 
@@ -127,7 +127,7 @@ class FolderMail:
         if self.down.strikes():
             raise MailUnavailable("the connection was refused")
         with self._list.open("a") as mails:
-            mails.write(f"{message[ID_HEADER]}\n")
+            mails.write(f"{message[OUTREACH_HEADER]}\n")
         if self.silent.strikes():
             raise MailUnconfirmed("no answer in time")
         return str(new_id())

@@ -7,7 +7,7 @@ from email import message_from_string, policy
 from email.message import EmailMessage
 from typing import Any
 
-from chalicelib.outreach.letters import ID_HEADER
+from chalicelib.mail_form import OUTREACH_HEADER
 from tests.api import ApiClient, Reply
 from tests.factories import Json, new_application, new_candidate, new_position
 from tests.house import Cloud
@@ -50,7 +50,7 @@ def mails_of(cloud: Cloud, message: Json) -> list[EmailMessage]:
     mails = [
         message_from_string(mail["raw_data"], _class=EmailMessage, policy=policy.default) for mail in cloud.mails()
     ]
-    return [mail for mail in mails if mail[ID_HEADER] == message["id"]]
+    return [mail for mail in mails if mail[OUTREACH_HEADER] == message["id"]]
 
 
 @dataclass(slots=True)

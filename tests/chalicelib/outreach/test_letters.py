@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.mail_form import OUTREACH_HEADER, one_line
 from chalicelib.outreach.errors import BadAddress
-from chalicelib.outreach.letters import ID_HEADER, Letter
-from chalicelib.outreach.material import one_line
+from chalicelib.outreach.letters import Letter
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LETTER = Letter(
@@ -47,7 +47,7 @@ def test_what_is_sent_is_what_is_received() -> None:
     assert (to.display_name, to.addr_spec) == (LETTER.to_name, LETTER.to_address)
     assert (sender.display_name, sender.addr_spec) == (LETTER.sender_name, LETTER.sender_address)
     assert reply.addr_spec == LETTER.reply_address
-    assert message[ID_HEADER] == str(LETTER.outreach_id)
+    assert message[OUTREACH_HEADER] == str(LETTER.outreach_id)
     assert message["Date"].datetime == NOON
 
 
