@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from chalicelib.migrations.roles import driver_url
 from tests.api import ApiClient, Reply
+from tests.conftest import PASSWORD, Tenant
 from tests.house import Cloud, Database
 
 Json = dict[str, Any]
@@ -69,6 +70,24 @@ def set_role(database: Database, email: str, role: str) -> None:
         connection.execute(
             sa.text("update users set role = :role where email = :email"), {"role": role, "email": email}
         )
+
+
+def new_colleague(database: Database, tenant: Tenant, role: str = "recruiter") -> Tenant:
+    """Another user of the same organization, signed in, with the password of all."""
+    user_id = uuid4()
+    email = f"{role}-{user_id.hex[:12]}@tenant.example"
+    statement = sa.text("""
+        insert into users (id, organization_id, email, name, role, password_hash, created_at, updated_at)
+        select :id, organization_id, :email, 'Colleague', :role, password_hash, now(), now()
+        from users where id = :admin
+    """)
+    with as_superuser(database) as connection:
+        connection.execute(statement, {"id": user_id, "email": email, "role": role, "admin": tenant.user_id})
+    api = ApiClient(address=f"198.18.{user_id.int >> 8 & 255}.{user_id.int & 255}")
+    signed_in = api.post("/api/auth/login", {"email": email, "password": PASSWORD})
+    assert signed_in.status == 200, signed_in
+    api.token = signed_in.json["access_token"]
+    return Tenant(tenant.id, user_id, email, api)
 
 
 def page_through(api: ApiClient, path: str, limit: int, **query: object) -> list[Json]:

@@ -35,6 +35,8 @@ from chalicelib.jobs import routes as job_routes
 from chalicelib.jobs.routes import accepted
 from chalicelib.jobs.schemas import JobView
 from chalicelib.jobs.service import get as get_job
+from chalicelib.positions import service as positions
+from chalicelib.positions.service import PositionNotFound
 
 routes = Routes(__name__, tag="imports")
 ONE = "/api/imports/{import_id}"
@@ -135,6 +137,11 @@ def export_data(call: Call[NewExport, Nothing]) -> Answer:
             service.get(call.session, call.organization_id, call.body.import_id)
         except ImportNotFound as error:
             raise _unknown("import_id", error) from error
+    if call.body.filters.position_id is not None:
+        try:
+            positions.check_known(call.session, call.organization_id, call.body.filters.position_id)
+        except PositionNotFound as error:
+            raise _unknown("filters.position_id", error) from error
     job_id = exports.ask(call.session, call.body, actor=call.actor, now=call.now)
     return accepted(call.session, call.organization_id, job_id)
 

@@ -19,6 +19,12 @@ def find(session: Session, organization_id: UUID, position_id: UUID, *, lock: bo
     return session.scalars(query.with_for_update() if lock else query).first()
 
 
+def exists(session: Session, organization_id: UUID, position_id: UUID) -> bool:
+    """Whether there is such a position for whoever is asking, living or deleted."""
+    query = sa.select(Position.id).where(Position.id == position_id, Position.organization_id == organization_id)
+    return session.execute(query).first() is not None
+
+
 def matching(organization_id: UUID, *, status: str | None, project_id: UUID | None) -> sa.Select[Any]:
     """The living positions of an organization, narrowed by what is given."""
     query = sa.select(Position.__table__).where(

@@ -65,6 +65,12 @@ def get(session: Session, organization_id: UUID, position_id: UUID, *, lock: boo
     return position
 
 
+def check_known(session: Session, organization_id: UUID, position_id: UUID) -> None:
+    """Raises PositionNotFound unless there is such a position, living or deleted."""
+    if not repository.exists(session, organization_id, position_id):
+        raise PositionNotFound("there is no such position")
+
+
 def change(session: Session, position: Position, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Change what is given. Raises StageInUse when a stage with applications in it would go, Invalid when the project
     is none of the organization's or the salaries cross."""

@@ -28,12 +28,15 @@ def create(
         created_at=now,
         updated_at=now,
         version=1,
-        **values,
+        **{**values, "is_private": False},
     )
     session.add(project)
     events.record(session, "project_created", Subject("project", project.id), actor=actor, now=now, after=dict(values))
     session.flush()
     members.admit(session, project, project.created_by, actor=actor, now=now)
+    # Not before: the database lets nobody write into a private project that they are no member of.
+    project.is_private = values.get("is_private", False)
+    session.flush()
     return project
 
 
