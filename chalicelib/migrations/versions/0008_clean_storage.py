@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.migrations.steps import run_sql_beside
+from chalicelib.migrations.steps import keep_apart, keep_private, run_sql_beside
 
 revision = "0008"
 down_revision = "0007"
@@ -10,3 +10,5 @@ down_revision = "0007"
 
 def upgrade() -> None:
     run_sql_beside(__file__)
+    keep_apart("document_releases")
+    keep_private("document_releases", "document_id")
