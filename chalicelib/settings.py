@@ -21,6 +21,8 @@ RATE = re.compile(r"(\d+)/(second|minute|hour)")
 POSTGRESQL_URL = re.compile(r"postgres(ql)?(\+\w+)?://")
 SHORTEST_SECRET = 32
 LOCAL_SENDER = "hello@recruitpro.example"
+LOCAL_FRONTEND = "http://localhost:3000"
+WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*")
 SECONDS_IN = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -126,10 +128,23 @@ class Settings(BaseModel):
     open_registration: bool = Field(False, description="whether anyone may register an organization")
     password_history_count: int = Field(5, ge=0, le=24, description="past passwords refused at a change")
 
+    invitation_hours: int = Field(72, ge=1, le=720, description="how long a link to accept an invitation works")
+    password_reset_minutes: int = Field(60, ge=5, le=1440, description="how long a link to set a new password works")
+    frontend_url: str | None = Field(
+        None,
+        description="where links in mails lead, https:// outside local; without it no link is mailed there",
+    )
+
     rate_limit_enabled: bool = Field(True, description="whether requests are counted and limited")
     rate_limit_default: str = Field("100/minute", pattern=RATE.pattern, description="requests per user or address")
     rate_limit_login: str = Field(
         "5/minute", pattern=RATE.pattern, description="sign-in attempts per address and account"
+    )
+    rate_limit_password_reset: str = Field(
+        "3/hour", pattern=RATE.pattern, description="links to set a new password mailed to an account"
+    )
+    rate_limit_invitations: str = Field(
+        "50/hour", pattern=RATE.pattern, description="invitations of an organization, those sent again included"
     )
     login_free_failures: int = Field(
         5, ge=1, le=100, description="failed sign-ins in a row after which the next one has to wait"
@@ -182,7 +197,7 @@ class Settings(BaseModel):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("rate_limit_default", "rate_limit_login")
+    @field_validator("rate_limit_default", "rate_limit_login", "rate_limit_password_reset", "rate_limit_invitations")
     @classmethod
     def _whole_rate(cls, value: str) -> str:
         if RATE.fullmatch(value) is None:
@@ -196,6 +211,13 @@ class Settings(BaseModel):
             raise ValueError(f"at least {SHORTEST_SECRET} characters")
         return value
 
+    @field_validator("frontend_url")
+    @classmethod
+    def _of_the_web(cls, value: str | None) -> str | None:
+        if value is None or WEB_ADDRESS.fullmatch(value.rstrip("/")):
+            return value and value.rstrip("/")
+        raise ValueError("write it like https://hire.example.com, without a query or fragment")
+
     @field_validator("database_url", "migration_database_url")
     @classmethod
     def _of_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
@@ -205,7 +227,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _safe_outside_local(self) -> Self:
-        unsafe = _unsafe(self.environment, self.scanner, self.token_secret_arn)
+        unsafe = _unsafe(self.environment, self.scanner, self.token_secret_arn, self.frontend_url)
         if unsafe:
             raise ValueError("\n".join(unsafe))
         return self
@@ -216,11 +238,16 @@ class Settings(BaseModel):
         return self.mail_sender or (LOCAL_SENDER if self.is_local else None)
 
     @property
+    def frontend_address(self) -> str | None:
+        """Where links in mails lead; None where nobody has set it, and no link can be mailed."""
+        return self.frontend_url or (LOCAL_FRONTEND if self.is_local else None)
+
+    @property
     def is_local(self) -> bool:
         return self.environment is Environment.LOCAL
 
 
-def _unsafe(environment: str, scanner: str, token_secret_arn: str | None) -> list[str]:
+def _unsafe(environment: str, scanner: str, token_secret_arn: str | None, frontend_url: str | None) -> list[str]:
     """What does not go together outside the local environment."""
     if environment == Environment.LOCAL:
         return []
@@ -229,6 +256,8 @@ def _unsafe(environment: str, scanner: str, token_secret_arn: str | None) -> lis
         unsafe.append(f"{PREFIX}SCANNER: eicar_only exists in the local environment alone")
     if token_secret_arn is None:
         unsafe.append(f"{PREFIX}TOKEN_SECRET_ARN: needed outside local, the secret itself is not accepted")
+    if frontend_url is not None and not frontend_url.startswith("https://"):
+        unsafe.append(f"{PREFIX}FRONTEND_URL: it must begin with https:// outside local")
     return unsafe
 
 
@@ -252,7 +281,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         # Looked at here as well: pydantic does not come to it when a single variable is wrong.
         environment = values.get("environment", Environment.LOCAL)
         if environment in set(Environment):
-            lines += _unsafe(environment, values.get("scanner", ScannerKind.CLAMD), values.get("token_secret_arn"))
+            scanner, arn = values.get("scanner", ScannerKind.CLAMD), values.get("token_secret_arn")
+            lines += _unsafe(environment, scanner, arn, values.get("frontend_url"))
         raise SettingsMistake("settings are wrong:\n  " + "\n  ".join(lines)) from None
 
 

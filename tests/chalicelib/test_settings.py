@@ -177,3 +177,33 @@ def test_settings_do_not_change_and_take_nothing_unknown() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+SAFE = {"RECRUITPRO_ENVIRONMENT": "production", "RECRUITPRO_TOKEN_SECRET_ARN": "arn:aws:secretsmanager:x"}
+
+
+@pytest.mark.parametrize("url", ["https://hire.example.com", "https://hire.example.com:8443/app/"])
+def test_links_in_mails_lead_to_the_frontend(url: str) -> None:
+    assert read({**SAFE, "RECRUITPRO_FRONTEND_URL": url}).frontend_address == url.rstrip("/")
+    assert read({"RECRUITPRO_FRONTEND_URL": url}).frontend_address == url.rstrip("/")
+    assert read({}).frontend_address == "http://localhost:3000"
+    assert read(SAFE).frontend_address is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hire.example.com",
+        "hire.example.com",
+        "https://",
+        "javascript:alert(1)",
+        "https://a@b.example",
+        "https://hire.example.com/?next=",
+        "https://hire.example.com/#x",
+        "https://hire.example.com\nBcc: x",
+        "https://a b",
+    ],
+)
+def test_a_frontend_that_links_must_not_lead_to_is_refused(url: str) -> None:
+    with pytest.raises(SettingsMistake, match="RECRUITPRO_FRONTEND_URL"):
+        read({**SAFE, "RECRUITPRO_FRONTEND_URL": url})
