@@ -17,12 +17,12 @@ from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from chalicelib.auth.schemas import Email
 from chalicelib.bulk_imports.cells import CellWrong, identifier, readable
-from chalicelib.candidates.schemas import Phone
+from chalicelib.candidates.schemas import Link, Phone
 from chalicelib.resumes.places import CITY_COUNTRIES, country_of
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PHONE: TypeAdapter[str] = TypeAdapter(Phone)
-_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+_URL: TypeAdapter[HttpUrl] = TypeAdapter(Link)
 
 # Letters, digits and single marks between them; no "--", which may announce an internationalized name.
 _PLAIN_EMAIL = re.compile(

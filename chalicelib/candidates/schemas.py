@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import phonenumbers
-from pydantic import AfterValidator, AwareDatetime, Field, HttpUrl, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.auth.schemas import Email
 from chalicelib.http.paging import PageQuery
@@ -34,6 +34,21 @@ def _in_living_memory(value: datetime) -> datetime:
     return value
 
 
+def _without_control_characters(value: object) -> object:
+    # They would be dropped silently, as browsers do, and the link shown would not be the one given.
+    if isinstance(value, str) and not value.strip().isprintable():
+        raise ValueError("a link has no control characters")
+    return value
+
+
+def _without_credentials(link: HttpUrl) -> HttpUrl:
+    if link.username is not None or link.password is not None:
+        raise ValueError("leave user name and password out of a link")
+    return link
+
+
+# To be shown and followed by people: nothing of ours ever fetches a candidate's links.
+Link = Annotated[HttpUrl, BeforeValidator(_without_control_characters), AfterValidator(_without_credentials)]
 YearMonth = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d(-(0[1-9]|1[0-2]))?$")]
 Year = Annotated[int, Field(ge=1900, le=2100)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_e164)]
@@ -106,7 +121,7 @@ class NewCandidate(Body):
     skills: Labels = Field(default_factory=list)
     experience: list[ExperienceBody] = Field(default_factory=list, max_length=100)
     education: list[EducationBody] = Field(default_factory=list, max_length=100)
-    links: list[HttpUrl] = Field(default_factory=list, max_length=50)
+    links: list[Link] = Field(default_factory=list, max_length=50)
     source: Line | None = None
     tags: Labels = Field(default_factory=list)
     consent: Consent | None = None
@@ -131,7 +146,7 @@ class CandidateChange(NotNull):
     skills: Labels | None = None
     experience: Annotated[list[ExperienceBody], Field(max_length=100)] | None = None
     education: Annotated[list[EducationBody], Field(max_length=100)] | None = None
-    links: Annotated[list[HttpUrl], Field(max_length=50)] | None = None
+    links: Annotated[list[Link], Field(max_length=50)] | None = None
     source: Line | None = None
     tags: Labels | None = None
     consent: Consent | None = None

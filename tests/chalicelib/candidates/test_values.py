@@ -114,3 +114,11 @@ def test_a_consent_given_in_another_zone_is_shown_in_utc(api: ApiClient) -> None
 
     assert made["consent"] == {"source": "form", "given_at": "2026-01-02T01:04:05Z"}
     assert api.get(f"/api/candidates/{made['id']}").json == made
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["ftp://a.example/", "https://ada:secret@a.example/", "https://ada@a.example/", "https://a.\tb.example/", "//a.b"],
+)
+def test_a_link_that_hides_something_is_refused(api: ApiClient, link: str) -> None:
+    assert api.post("/api/candidates", {"name": "Ada", "links": [link]}).wrong_fields == {"links.0"}
