@@ -37,6 +37,7 @@ from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer, created, no_content, versioned
 from chalicelib.http.paging import Order, Page, PageQuery, page
 from chalicelib.http.routes import Call, Nothing, Routes
+from chalicelib.second_factor.errors import BadSecondFactor, SecondFactorRequired
 
 routes = Routes(__name__, tag="auth")
 
@@ -68,13 +69,14 @@ def register(call: Call[Registration, Nothing]) -> Answer:
     answer=TokensView,
     opens_transaction=False,
     keeps_answer=False,
-    refusals=(BadCredentials, SignInUnavailable),
+    refusals=(BadCredentials, SecondFactorRequired, BadSecondFactor, SignInUnavailable),
 )
 def login(call: Call[Login, Nothing]) -> TokensView:
-    """Sign in with email and password; tokens and the user."""
+    """Sign in with email and password, and with a code where there is a second factor; tokens and the user."""
     signed_in = service.sign_in(
         call.body.email,
         call.body.password,
+        call.body.code,
         address=call.request.address,
         request_id=call.request.id,
         now=call.now,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringCon
 
 from chalicelib.auth.models import UserRole
 from chalicelib.http.schemas import Body, Line, LowerCase, UtcTime, View
+from chalicelib.second_factor.schemas import Code
 
 
 def _as_registered(value: object) -> object:
@@ -38,6 +39,7 @@ class Registration(Body):
 class Login(Body):
     email: KnownEmail
     password: Password
+    code: Code | None = None
 
 
 class PasswordChange(Body):

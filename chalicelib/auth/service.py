@@ -20,6 +20,7 @@ from chalicelib.errors import NotFound
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
+from chalicelib.second_factor.proving import check_sign_in
 from chalicelib.settings import settings
 
 # What other rooms call stands here, wherever it is written.
@@ -100,9 +101,12 @@ def find_account(email: str) -> User | None:
         return repository.find_user_by_email(session, email)
 
 
-def sign_in(email: str, password: str, *, address: str, request_id: str | None, now: datetime) -> SignedIn:
+def sign_in(
+    email: str, password: str, code: str | None, *, address: str, request_id: str | None, now: datetime
+) -> SignedIn:
     """Sign in with a password, from a network address. Raises TooManyRequests while the account or the address has to
-    wait, BadCredentials after the same time and statements whether or not the account exists, and SignInUnavailable.
+    wait, BadCredentials after the same time and statements whether or not the account exists, and SignInUnavailable;
+    and once the password was right SecondFactorRequired and BadSecondFactor, which count as failures like it.
 
     A password is looked at outside of any transaction, since that takes long.
     """
@@ -110,16 +114,16 @@ def sign_in(email: str, password: str, *, address: str, request_id: str | None, 
     with attempts.or_nobody(), db.transaction(role=Role.SIGN_IN) as session:
         attempts.admit(session, attempt)
         account = repository.find_user_by_email(session, email)
-    signed_in = _sign_in_to(account, password, attempt, request_id=request_id, now=now)
+    signed_in = _sign_in_to(account, password, code, attempt, request_id=request_id, now=now)
     if signed_in is None:
-        signed_in = _sign_in_to(find_account(email), password, attempt, request_id=request_id, now=now)
+        signed_in = _sign_in_to(find_account(email), password, code, attempt, request_id=request_id, now=now)
     if signed_in is None:
         raise BadCredentials
     return signed_in
 
 
 def _sign_in_to(
-    account: User | None, password: str, attempt: Attempt, *, request_id: str | None, now: datetime
+    account: User | None, password: str, code: str | None, attempt: Attempt, *, request_id: str | None, now: datetime
 ) -> SignedIn | None:
     """None when the account's hash is another one by now: of a new password, or a better one of the same."""
     is_right = passwords.verify(password, account.password_hash if account else None)
@@ -135,7 +139,8 @@ def _sign_in_to(
         if better_hash is not None:
             user.password_hash = better_hash
         # The password is right and the user is locked: what else a sign-in needs is asked here.
-        signed_in = begin_sign_in(session, user, now=now, request_id=request_id)
+        is_restricted = check_sign_in(session, user, code, actor=Actor("user", user.id, request_id), now=now)
+        signed_in = begin_sign_in(session, user, now=now, request_id=request_id, is_restricted=is_restricted)
         attempts.forgive(session, attempt, now)
         return signed_in
 
