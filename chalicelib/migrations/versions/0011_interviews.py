@@ -1,11 +1,11 @@
-"""Candidates who turned out to be one person."""
+"""Interviews and the marks given in them."""
 
 from __future__ import annotations
 
 from chalicelib.migrations.steps import run_sql_beside
 
-revision = "0013"
-down_revision = "0012"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -1,11 +1,11 @@
-"""Consent, how long people are kept, exports and erasures."""
+"""Candidates who turned out to be one person."""
 
 from __future__ import annotations
 
 from chalicelib.migrations.steps import run_sql_beside
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
