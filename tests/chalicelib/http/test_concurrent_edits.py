@@ -173,6 +173,7 @@ def test_every_route_that_changes_or_deletes_is_held_to_this_page() -> None:
         "DELETE /api/users/me/sign-ins/{sign_in_id}",  # it has no version: it stands, or it has ended
         "PATCH /api/projects/{project_id}",
         "DELETE /api/projects/{project_id}",
+        "DELETE /api/projects/{project_id}/members/{user_id}",  # it has no version either
         "PATCH /api/positions/{position_id}",
         "DELETE /api/positions/{position_id}",
         "PATCH /api/candidates/{candidate_id}",

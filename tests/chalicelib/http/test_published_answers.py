@@ -62,6 +62,11 @@ def test_projects_answer_as_published(held: HeldToTheDocument) -> None:
         "PATCH", "/api/projects/{project_id}", {"client": "Army"}, headers={"If-Match": read.headers["etag"]}, **one
     )
     refused = held.call("PATCH", "/api/projects/{project_id}", {"name": None}, **one)
+    members = held.call("GET", "/api/projects/{project_id}/members", **one)
+    member = {**one, "user_id": members.json["items"][0]["user_id"]}
+    held.call("PUT", "/api/projects/{project_id}/members/{user_id}", **member)
+    held.call("PUT", "/api/projects/{project_id}/members/{user_id}", **{**one, "user_id": UNKNOWN})
+    held.call("DELETE", "/api/projects/{project_id}/members/{user_id}", **member)
     held.call("DELETE", "/api/projects/{project_id}", **one)
     gone = held.call("GET", "/api/projects/{project_id}", **one)
 
