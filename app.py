@@ -24,6 +24,7 @@ from functions import (
     migrate_database,
     relay_jobs,
     rescan_documents,
+    rotate_token_secret,
     run_default_jobs,
     run_low_jobs,
     run_screening,
@@ -61,5 +62,6 @@ for function in (
     apply_retention,
     rescan_documents,
     migrate_database,
+    rotate_token_secret,
 ):
     app.register_blueprint(function.functions)

@@ -19,6 +19,7 @@ from chalicelib.settings import ScannerKind, Settings, settings
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from chalicelib.auth.rotation import Vault
     from chalicelib.documents.scanner import Scanner
     from chalicelib.jobs.models import JobMessage
     from chalicelib.outreach.material import Writer
@@ -192,6 +193,13 @@ def secret_version(arn: str, stage: str) -> str | None:
             return str(client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"])
         except client.exceptions.ResourceNotFoundException:
             return None
+
+
+def vault(arn: str) -> Vault:
+    """A secret whose versions can be changed; for those who rotate it."""
+    from chalicelib.vault import SecretsManagerVault
+
+    return SecretsManagerVault(_secrets(), arn)
 
 
 @cache

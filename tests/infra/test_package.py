@@ -44,6 +44,7 @@ SCHEDULES = (
     "functions.rescan_documents.rescan_documents",
 )
 MIGRATION = "functions.migrate_database.migrate_database"
+ROTATION = "functions.rotate_token_secret.rotate_token_secret"
 
 
 def get_request(path: str) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def task(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_handler_of_the_template_is_called_here(built: Built) -> None:
-    assert set(built.manifest["handlers"].values()) == {"app.app", MIGRATION, *CONSUMERS, *SCHEDULES}
+    assert set(built.manifest["handlers"].values()) == {"app.app", MIGRATION, ROTATION, *CONSUMERS, *SCHEDULES}
 
 
 def test_the_runtime_is_the_python_that_packaged(built: Built) -> None:
@@ -149,6 +150,19 @@ def test_the_migration_asks_for_the_owners_url(built: Built, task: Path) -> None
         "neither RECRUITPRO_MIGRATION_DATABASE_SECRET_ARN nor RECRUITPRO_MIGRATION_DATABASE_URL is set",
     ]
     assert outcome["strangers"] == []
+
+
+def test_the_rotation_refuses_a_secret_that_is_not_ours(built: Built, task: Path) -> None:
+    event = {"Step": "createSecret", "SecretId": "another", "ClientRequestToken": "x"}
+    outcome = packaged.run(built, task, ROTATION, event)
+
+    assert outcome["error"][:2] == ["chalicelib.auth.rotation", "RotationRefused"]
+    assert outcome["strangers"] == []
+
+
+def test_the_list_of_common_passwords_is_shipped_with_its_licence(task: Path) -> None:
+    for suffix in ("txt.gz", "LICENSE"):
+        assert (task / f"chalicelib/auth/common_passwords.{suffix}").is_file()
 
 
 def test_every_module_of_ours_can_be_imported_from_the_package(built: Built, task: Path) -> None:

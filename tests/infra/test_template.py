@@ -176,7 +176,8 @@ def _kinds(annotation: Any) -> set[Any]:
 
 @pytest.mark.parametrize(
     "function",
-    ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "RescanDocuments", "MigrateDatabase"],
+    ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "RescanDocuments", "MigrateDatabase",
+     "RotateTokenSecret"],
 )
 def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
     made = properties(translated, function)
@@ -216,6 +217,10 @@ ROLES = {
     "ApplyRetentionRole": set(),
     "RescanDocumentsRole": {"sqs:SendMessage"},
     "MigrateDatabaseRole": {"secretsmanager:GetSecretValue"},
+    "RotateTokenSecretRole": {
+        "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    },
 }  # fmt: skip
 
 
@@ -243,11 +248,26 @@ def test_no_role_reaches_beyond_what_is_named(template: Template) -> None:
     }
 
 
-def test_only_the_migration_does_not_sign_in_as_the_application(template: Template) -> None:
+def test_the_token_secret_changes_every_thirty_days_by_a_function_of_no_other_use(template: Template) -> None:
+    (schedule,) = of_type(template, "AWS::SecretsManager::RotationSchedule").values()
+    permission = properties(template, "RotateTokenSecretPermission")
+
+    assert schedule["SecretId"] == {"Ref": "TokenSecret"}
+    assert schedule["RotationLambdaARN"] == {"Fn::GetAtt": ["RotateTokenSecret", "Arn"]}
+    assert schedule["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    assert (permission["Principal"], permission["SourceArn"]) == (
+        "secretsmanager.amazonaws.com",
+        {"Ref": "TokenSecret"},
+    )
+    rights = statements(template, "RotateTokenSecretRole")
+    assert [right["Resource"] for right in rights] == [{"Ref": "TokenSecret"}]
+
+
+def test_only_what_needs_no_rows_does_not_sign_in_as_the_application(template: Template) -> None:
     roles = of_type(template, "AWS::IAM::Role")
 
     without = {name for name, role in roles.items() if {"Ref": "DatabasePolicy"} not in role["ManagedPolicyArns"]}
-    assert without == {"MigrateDatabaseRole"}
+    assert without == {"MigrateDatabaseRole", "RotateTokenSecretRole"}
 
 
 def test_the_gateway_is_regional_and_throttled(translated: Template) -> None:
