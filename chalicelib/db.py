@@ -43,6 +43,7 @@ class Role(StrEnum):
     DISPATCHER = "recruitpro_dispatcher"
     SCREENER = "recruitpro_screener"
     ERASER = "recruitpro_eraser"
+    AUDITOR = "recruitpro_auditor"
 
 
 class Base(DeclarativeBase):

@@ -20,6 +20,7 @@ EVENTS = sa.table(
     sa.column("actor_kind", sa.Text()),
     sa.column("actor_id", sa.Uuid()),
     sa.column("request_id", sa.Text()),
+    sa.column("address", sa.Text()),
     sa.column("action", sa.Text()),
     sa.column("subject_kind", sa.Text()),
     sa.column("subject_id", sa.Uuid()),

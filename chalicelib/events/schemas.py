@@ -19,7 +19,8 @@ class EventQuery(PageQuery):
 
 
 class EventView(View):
-    """`sequence` counts without gaps within an organization; `hash` chains each event to the one before."""
+    """`sequence` counts without gaps within an organization; `hash` chains each event to the one before. `address` is
+    where a request came from; only admins see it."""
 
     id: UUID
     sequence: int
@@ -27,6 +28,7 @@ class EventView(View):
     actor_kind: str
     actor_id: UUID | None
     request_id: str | None
+    address: str | None
     action: str
     subject_kind: str
     subject_id: UUID

@@ -74,7 +74,7 @@ class Call(Generic[BodyT, QueryT]):
     @property
     def actor(self) -> Actor:
         """The caller, as events name them."""
-        return Actor("user", self.caller.user_id, self.request.id)
+        return Actor("user", self.caller.user_id, self.request.id, self.request.address or None)
 
     def check_fresh(self, version: int) -> None:
         """Raises Stale when the caller decided on another version of the thing than this one."""

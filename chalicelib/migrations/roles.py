@@ -13,7 +13,10 @@ import sqlalchemy as sa
 
 OWNER = "recruitpro_owner"
 APP = "recruitpro_app"
-PURPOSES = ("recruitpro_sign_in", "recruitpro_dispatcher", "recruitpro_screener", "recruitpro_eraser")
+PURPOSES = (
+    *("recruitpro_sign_in", "recruitpro_dispatcher", "recruitpro_screener", "recruitpro_eraser"),
+    "recruitpro_auditor",
+)
 SEARCHER = "recruitpro_searcher"
 OLDEST_POSTGRES = 16
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")

@@ -53,7 +53,11 @@ def breaks(rows: list[dict[str, Any]], head: tuple[int, bytes]) -> list[str]:
 
 def _digests(row: dict[str, Any]) -> dict[str, str]:
     values = {f"{side}.{name}": value for side in ("before", "after") for name, value in (row[side] or {}).items()}
-    return {name: hashlib.sha256(row["salt"] + _canonical(value)).hexdigest() for name, value in values.items()}
+    values |= {side: row[side] for side in ("before", "after") if not row[side]}
+    found = {name: hashlib.sha256(row["salt"] + _canonical(value)).hexdigest() for name, value in values.items()}
+    if row["address"] is not None:
+        found["actor.address"] = hashlib.sha256(row["address_salt"] + _canonical(row["address"])).hexdigest()
+    return found
 
 
 def _body_hash(row: dict[str, Any]) -> bytes:

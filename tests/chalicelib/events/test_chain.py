@@ -51,7 +51,7 @@ def test_the_chain_holds_through_every_kind_of_write(tenant: Tenant, database: D
         ("update events set action = 'candidate_hired' where {third}", ["3: body"]),
         ("update events set actor_id = gen_random_uuid() where {third}", ["3: body"]),
         ("update events set occurred_at = occurred_at - interval '1 day' where {third}", ["3: body"]),
-        ("update events set digests = '{{}}', after = null where {third}", ["3: body"]),
+        ("update events set digests = '{{}}', after = null where {third}", ["3: values", "3: body"]),
         ("update events set body_hash = sha256('x') where {third}", ["3: body", "3: chain"]),
         ("update events set hash = sha256('x') where {third}", ["3: chain", "4: chain"]),
         ("delete from events where {third}", ["3: missing"]),
@@ -112,6 +112,8 @@ def test_each_organization_has_a_chain_of_its_own(tenant: Tenant, other: Tenant,
 )
 @pytest.mark.parametrize("role", list(db.Role))
 def test_the_application_cannot_change_what_happened(tenant: Tenant, role: db.Role, statement: str) -> None:
+    if role is db.Role.ERASER and "stage_changes" in statement:
+        pytest.skip("steps of an application are deleted with the person they tell of")
     new_application(tenant.api)
     with pytest.raises(DBAPIError) as refused, db.transaction(tenant.id, role) as session:
         session.execute(sa.text(statement))

@@ -116,6 +116,7 @@ def test_purpose_roles_are_taken_on_and_never_inherited(database: Database) -> N
         "recruitpro_dispatcher",
         "recruitpro_screener",
         "recruitpro_eraser",
+        "recruitpro_auditor",
     }
     assert {(row["inherit_option"], row["set_option"], row["admin_option"]) for row in memberships} == {
         (False, True, False)

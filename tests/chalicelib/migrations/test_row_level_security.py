@@ -78,7 +78,7 @@ def test_policies_that_see_all_belong_to_purpose_roles_alone(database: Database)
     )
 
     assert wide
-    purposes = {"recruitpro_sign_in", "recruitpro_dispatcher", "recruitpro_searcher"}
+    purposes = {"recruitpro_sign_in", "recruitpro_dispatcher", "recruitpro_searcher", "recruitpro_auditor"}
     assert {role for policy in wide for role in policy["roles"]} <= purposes
 
 
