@@ -34,6 +34,14 @@ STATEMENTS = {
             select ctid from rate_limits where window_start < extract(epoch from cast(:now as timestamptz)) - 7200
             limit :limit)
     """,
+    "sign_in_attempts": """
+        delete from sign_in_attempts where ctid in (
+            select ctid from sign_in_attempts where expires_at < :now limit :limit)
+    """,
+    "familiar_addresses": """
+        delete from familiar_addresses where ctid in (
+            select ctid from familiar_addresses where expires_at < :now limit :limit)
+    """,
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -12,17 +14,19 @@ from uuid import uuid4
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.auth import tokens
 from chalicelib.auth.keys import Key
 from chalicelib.auth.tokens import BadToken, Claims
 from chalicelib.clock import utc_now
-from tests import house, records
+from tests import factories, house, records
 from tests.chalicelib.auth.accounts import login, stranger
 from tests.conftest import Tenant
 from tests.house import Database
 
 SECRET = house.SETTINGS["RECRUITPRO_TOKEN_SECRET"]
+OURS = Key.of(SECRET).id
 Forge = Callable[[dict[str, Any]], str]
 
 
@@ -33,12 +37,25 @@ def content_of(tenant: Tenant) -> dict[str, Any]:
 
 
 def signed(content: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256") -> str:
-    return jwt.encode(content, secret, algorithm=algorithm, headers={"kid": Key.of(SECRET).id})
+    return jwt.encode(content, secret, algorithm=algorithm, headers={"kid": OURS})
+
+
+def with_head(content: dict[str, Any], head: dict[str, Any], secret: str = SECRET) -> str:
+    """A token with our signature of HS256, whatever its header says."""
+    parts = [json.dumps({"typ": "JWT", "alg": "HS256", **head}), json.dumps(content)]
+    signed_part = ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
+    signature = hmac.new(secret.encode(), signed_part.encode(), hashlib.sha256).digest()
+    return f"{signed_part}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def signed_by_rsa(content: dict[str, Any]) -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return jwt.encode(content, key, algorithm="RS256", headers={"kid": OURS})
 
 
 def unsigned(content: dict[str, Any]) -> str:
     """A token of algorithm none."""
-    parts = ({"alg": "none", "typ": "JWT", "kid": Key.of(SECRET).id}, content)
+    parts = ({"alg": "none", "typ": "JWT", "kid": OURS}, content)
     texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*texts, ""])
 
@@ -46,6 +63,15 @@ def unsigned(content: dict[str, Any]) -> str:
 FORGERIES: dict[str, Forge] = {
     "other secret": lambda content: signed(content, "x" * 40),
     "no algorithm": unsigned,
+    "our algorithm called none": lambda content: with_head(content, {"alg": "none", "kid": OURS}),
+    "our algorithm called RS256": lambda content: with_head(content, {"alg": "RS256", "kid": OURS}),
+    "signed by RSA": signed_by_rsa,
+    "no key named": lambda content: with_head(content, {}),
+    "another key named": lambda content: with_head(content, {"kid": Key.of("x" * 40).id}),
+    "another key used under our name": lambda content: with_head(content, {"kid": OURS}, "x" * 40),
+    "the key brought along": lambda content: with_head(content, {"kid": "x" * 40, "jwk": {"kty": "oct"}}, "x" * 40),
+    "a list of keys named": lambda content: with_head(content, {"kid": [OURS]}),
+    "a path for a key": lambda content: with_head(content, {"kid": "../../dev/null"}, ""),
     "other algorithm": lambda content: signed(content, SECRET * 2, "HS512"),
     "cursor key": lambda content: jwt.encode(content, tokens.cursor_keys()[0], algorithm="HS256"),
     "other audience": lambda content: signed({**content, "aud": "somebody-else"}),
@@ -102,6 +128,54 @@ def test_who_acts_is_whom_the_sign_in_belongs_to(tenant: Tenant, other: Tenant) 
     client.token = signed({**content_of(tenant), "sub": str(other.user_id)})
 
     assert client.get("/api/users/me").json["id"] == str(tenant.user_id)
+
+
+def test_a_token_names_its_key_and_says_nothing_of_it(tenant: Tenant) -> None:
+    head = jwt.get_unverified_header(tenant.api.token or "")
+
+    assert head == {"alg": "HS256", "typ": "JWT", "kid": OURS}
+    assert OURS not in SECRET
+    assert with_head(content_of(tenant), {"kid": OURS}).count(".") == 2
+
+
+def test_a_token_of_the_previous_secret_is_let_in_and_of_the_one_before_it_is_not(
+    tenant: Tenant, configure: Callable[..., None]
+) -> None:
+    first = tenant.api.token
+    configure(token_secret="the-second-secret-0123456789-abcdef", token_secret_previous=SECRET)
+    second = login(tenant.email).json["access_token"]
+    assert jwt.get_unverified_header(second)["kid"] != OURS
+    client = stranger()
+
+    statuses = {}
+    for secrets in (1, 2):
+        for name, token in (("first", first), ("second", second)):
+            client.token = token
+            statuses[name, secrets] = client.get("/api/users/me").status
+        configure(
+            token_secret="the-third-secret-0123456789-abcdefg",
+            token_secret_previous="the-second-secret-0123456789-abcdef",
+        )
+
+    assert statuses == {("first", 1): 200, ("second", 1): 200, ("first", 2): 401, ("second", 2): 200}
+
+
+def test_a_cursor_outlives_a_change_of_the_secret(tenant: Tenant, configure: Callable[..., None]) -> None:
+    for number in range(3):
+        factories.new_project(tenant.api, name=f"Search {number}")
+    cursor = tenant.api.get("/api/projects", limit=1).json["next_cursor"]
+
+    configure(token_secret="the-second-secret-0123456789-abcdef", token_secret_previous=SECRET)
+    next_page = tenant.api.get("/api/projects", limit=1, cursor=cursor)
+    newer = next_page.json["next_cursor"]
+    configure(
+        token_secret="the-second-secret-0123456789-abcdef", token_secret_previous="another-secret-0123456789-abcdefgh"
+    )
+    tenant.api.token = login(tenant.email).json["access_token"]
+
+    assert next_page.json["items"][0]["name"] == "Search 1"
+    assert tenant.api.get("/api/projects", limit=1, cursor=cursor).code == "bad_cursor"
+    assert tenant.api.get("/api/projects", limit=1, cursor=newer).json["items"][0]["name"] == "Search 0"
 
 
 def test_a_token_says_neither_role_nor_name(tenant: Tenant) -> None:

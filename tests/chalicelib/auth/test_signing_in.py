@@ -6,7 +6,7 @@ import pytest
 
 from tests import records
 from tests.api import Reply
-from tests.chalicelib.auth.accounts import PASSWORD, client_of, login, new_email, stranger
+from tests.chalicelib.auth.accounts import PASSWORD, client_of, login, new_email, register, stranger
 from tests.conftest import Tenant
 from tests.house import Database
 
@@ -117,3 +117,21 @@ def test_signing_out_ends_nobody_elses_sign_in(tenant: Tenant, other: Tenant) ->
 
     assert client_of(theirs).get("/api/users/me").status == 200
     assert other.api.get("/api/users/me").status == 200
+
+
+@pytest.mark.parametrize(
+    ("registered", "typed"),
+    [
+        ("jose\u0301", "jos\u00e9"),
+        ("jos\u00e9", "jose\u0301"),
+        ("JOS\u00c9", "jose\u0301"),
+    ],
+)
+@pytest.mark.parametrize("domain", ["example.com", "b\u00fccher.example"])
+@pytest.mark.usefixtures("database")
+def test_an_address_signs_in_in_every_spelling_of_unicode(registered: str, typed: str, domain: str) -> None:
+    name = new_email().partition("@")[0]
+    register(f"{registered}-{name}@{domain}")
+
+    for spelled in (f"{typed}-{name}@{domain}", f"{typed.upper()}-{name}@{domain.upper()}"):
+        assert login(spelled).status == 200, spelled
