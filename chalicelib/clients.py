@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.errors import Unavailable
 from chalicelib.settings import ScannerKind, Settings, settings
@@ -41,6 +43,28 @@ class QueueUnavailable(Unavailable):
     code = "queue_unavailable"
 
 
+class Bucket(StrEnum):
+    """Where files are kept, by what may be done with them."""
+
+    UPLOADS = "uploads"
+    """Written by forms; read by the scan and by nobody else."""
+    CLEAN = "clean"
+    """Copies of exactly what a scan found clean: the only ones that anybody reads."""
+    QUARANTINE = "quarantine"
+    """Malware, under object lock."""
+    EXPORTS = "exports"
+    """What jobs write: exports, and pieces of imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One version of one object."""
+
+    bucket: Bucket
+    key: str
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     """An object version as it really is in the bucket."""
@@ -52,6 +76,26 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptVersion:
+    """A version under a key, or (`is_marker`) the mark that an object was deleted."""
+
+    version: str
+    stored_at: datetime
+    is_marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy is to be: its key, its type, and the SHA-256 that its bytes must have. Until `locked_until` nobody
+    deletes it."""
+
+    key: str
+    content_type: str
+    sha256: str
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UploadForm:
     """An S3 presigned POST: where to send a file, and the fields to send before it."""
 
@@ -59,17 +103,25 @@ class UploadForm:
     fields: dict[str, str]
 
 
+class Sink(Protocol):
+    """Takes bytes in chunks: a file, a stream."""
+
+    def write(self, chunk: bytes, /) -> object: ...
+
+
 class Storage(Protocol):
-    """The bucket of uploads, and of what jobs keep beside them (keys under `imports/` and `exports/`)."""
+    """One bucket."""
 
     def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm: ...
     def download_link(
-        self, key: str, version: str, *, filename: str, content_type: str, expires_seconds: int
+        self, key: str, version: str, *, filename: str, expires_seconds: int, content_type: str | None = None
     ) -> str: ...
     def find(self, key: str) -> StoredObject | None: ...
-    def fetch(self, key: str, version: str, into: BinaryIO) -> None: ...
+    def fetch(self, key: str, version: str, into: Sink) -> None: ...
     def put(self, key: str, content: bytes, *, content_type: str) -> str: ...
     def upload_stream(self, key: str, chunks: Iterable[bytes], *, content_type: str) -> StoredObject: ...
+    def copy(self, source: ObjectVersion, copy: Copy, *, reuse_since: datetime | None = None) -> str: ...
+    def versions(self, key: str) -> list[KeptVersion]: ...
     def delete(self, key: str, version: str) -> None: ...
     def check(self) -> None: ...
 
@@ -118,10 +170,22 @@ def _boto_client(service: str, *, tries: int = 4) -> Any:
 
 
 @cache
-def storage() -> Storage:
+def storage(bucket: Bucket) -> Storage:
     from chalicelib.storage import S3Storage
 
-    return S3Storage(_boto_client("s3"), settings().upload_bucket)
+    config = settings()
+    names = {
+        Bucket.UPLOADS: config.upload_bucket,
+        Bucket.CLEAN: config.clean_bucket,
+        Bucket.QUARANTINE: config.quarantine_bucket,
+        Bucket.EXPORTS: config.export_bucket,
+    }
+    return S3Storage(_s3(), names, bucket)
+
+
+@cache
+def _s3() -> Any:
+    return _boto_client("s3")
 
 
 @cache
@@ -134,18 +198,21 @@ def scanner() -> Scanner:
     """ClamAV as configured; the development-only scanner refuses to exist outside the local environment."""
     from datetime import timedelta
 
+    from chalicelib.documents.circuit import Circuit, GuardedScanner
     from chalicelib.documents.scanner import ClamdScanner, EicarOnlyScanner
 
     config = settings()
     if config.scanner is ScannerKind.EICAR_ONLY:
         return EicarOnlyScanner(environment=config.environment)
-    return ClamdScanner(
+    clamd = ClamdScanner(
         host=config.clamd_host,
         port=config.clamd_port,
         socket_path=config.clamd_socket,
+        connect_timeout_seconds=config.clamd_connect_timeout_seconds,
         timeout_seconds=config.clamd_timeout_seconds,
         definitions_max_age=None if config.is_local else timedelta(hours=config.clamd_definitions_max_age_hours),
     )
+    return GuardedScanner(clamd, Circuit(config.clamd_failures_before_pause, config.clamd_pause_seconds))
 
 
 @cache

@@ -82,6 +82,15 @@ class Settings(BaseModel):
     aws_endpoint_url: str | None = Field(None, description="where moto answers for AWS; empty on AWS itself")
     aws_region: str = Field("eu-central-1", description="region of buckets and queues")
     upload_bucket: str = Field("recruitpro-local-uploads", description="bucket that receives uploads")
+    clean_bucket: str = Field("recruitpro-local-clean", description="bucket of documents with a clean verdict")
+    quarantine_bucket: str = Field(
+        "recruitpro-local-quarantine", description="bucket with object lock that keeps malware"
+    )
+    export_bucket: str = Field("recruitpro-local-exports", description="bucket of exports and of pieces of imports")
+    quarantine_days: int = Field(90, ge=1, le=3650, description="how long malware is locked in quarantine")
+    release_hours: int = Field(
+        24, ge=1, le=168, description="how long a second admin may approve the release of a false alarm"
+    )
     scan_queue_url: str = Field("", description="SQS queue of S3 notifications and scans")
     high_queue_url: str = Field("", description="SQS queue of jobs that somebody waits for")
     default_queue_url: str = Field("", description="SQS queue of ordinary jobs")
@@ -96,9 +105,14 @@ class Settings(BaseModel):
     clamd_host: str = Field("127.0.0.1", description="host of clamd")
     clamd_port: int = Field(3310, ge=1, le=65535, description="TCP port of clamd")
     clamd_socket: str | None = Field(None, description="unix socket of clamd; wins over host and port")
+    clamd_connect_timeout_seconds: float = Field(3, gt=0, le=60, description="longest wait for a connection to clamd")
     clamd_timeout_seconds: float = Field(
-        30, gt=0, le=300, description="longest silence of clamd before it counts as down"
+        30, gt=0, le=300, description="longest wait for clamd's whole answer; a second more for every 20 MiB sent"
     )
+    clamd_failures_before_pause: int = Field(
+        5, ge=1, le=100, description="scans without a verdict in a row after which a container asks clamd no more"
+    )
+    clamd_pause_seconds: float = Field(30, ge=0, le=900, description="how long it then waits before it tries again")
     clamd_definitions_max_age_hours: int = Field(24, ge=1, description="older definitions are refused outside local")
 
     upload_max_bytes: int = Field(10 * 1024 * 1024, ge=1, le=5 * 1024**3, description="largest document accepted")

@@ -1,25 +1,54 @@
-"""The bucket of uploads, on S3."""
+"""Buckets on S3."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
-from chalicelib.clients import StorageUnavailable, StoredObject, UploadForm, errors_as
+from chalicelib.clients import (
+    Bucket,
+    Copy,
+    KeptVersion,
+    ObjectVersion,
+    Sink,
+    StorageUnavailable,
+    StoredObject,
+    UploadForm,
+    errors_as,
+)
 
 CHUNK_BYTES = 256 * 1024
 PART_BYTES = 8 * 1024 * 1024  # S3 takes at most 10,000 parts, of 5 MiB or more but for the last
 DOWN = "the file storage does not answer now"
+# Control characters, line separators, and what turns the direction of writing; see documents/schemas.py.
+UNSPEAKABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\]"
+)
+# Who may lift a governance lock is an operator with s3:BypassGovernanceRetention, which no function has. Under a
+# compliance lock nobody could, and a person's right to be erased would have to wait.
+LOCK = "GOVERNANCE"
+
+
+def attachment(filename: str) -> str:
+    """The Content-Disposition (RFC 6266, 8187) by which a browser saves a file under this name and never shows it."""
+    name = UNSPEAKABLE.sub("_", filename)
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class S3Storage:
-    """Uploads in one versioned bucket. Every method raises StorageUnavailable when S3 does not answer."""
+    """One versioned bucket. Every method raises StorageUnavailable when S3 does not answer."""
 
-    def __init__(self, s3: Any, bucket: str) -> None:
+    def __init__(self, s3: Any, names: Mapping[Bucket, str], bucket: Bucket) -> None:
         self._s3 = s3
-        self._bucket = bucket
+        self._names = names
+        self._bucket = names[bucket]
 
     def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm:
         """A form that takes exactly this key, this type and this many bytes. Signed locally, no call is made."""
@@ -30,17 +59,19 @@ class S3Storage:
         )
         return UploadForm(form["url"], form["fields"])
 
-    def download_link(self, key: str, version: str, *, filename: str, content_type: str, expires_seconds: int) -> str:
-        """A link to one version, which a browser saves under `filename` and never shows in place. Signed locally."""
-        plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in filename)
-        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+    def download_link(
+        self, key: str, version: str, *, filename: str, expires_seconds: int, content_type: str | None = None
+    ) -> str:
+        """A link to one version, which a browser saves under `filename` and never shows in place; with the type that it
+        is stored under unless `content_type` is given. Signed locally."""
         parameters = {
             "Bucket": self._bucket,
             "Key": key,
             "VersionId": version,
-            "ResponseContentType": content_type,
-            "ResponseContentDisposition": disposition,
+            "ResponseContentDisposition": attachment(filename),
         }
+        if content_type is not None:
+            parameters["ResponseContentType"] = content_type
         return str(self._s3.generate_presigned_url("get_object", Params=parameters, ExpiresIn=expires_seconds))
 
     def find(self, key: str) -> StoredObject | None:
@@ -49,12 +80,12 @@ class S3Storage:
             try:
                 head = self._s3.head_object(Bucket=self._bucket, Key=key)
             except self._s3.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+                if _is_missing(error):
                     return None
                 raise
         return StoredObject(key, head.get("VersionId", "null"), head["ContentLength"], head.get("ContentType", ""))
 
-    def fetch(self, key: str, version: str, into: BinaryIO) -> None:
+    def fetch(self, key: str, version: str, into: Sink) -> None:
         """Copy one version into a stream, in chunks."""
         with errors_as(StorageUnavailable, DOWN):
             body = self._s3.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"]
@@ -91,6 +122,71 @@ class S3Storage:
             size_bytes += len(content)
         return parts, size_bytes
 
+    def copy(self, source: ObjectVersion, copy: Copy, *, reuse_since: datetime | None = None) -> str:
+        """Copy exactly one version within S3, up to 5 GB; returns the version of the copy, whose SHA-256 S3 has found
+        to be the one wanted. An equal copy since `reuse_since`, which an earlier attempt left, is taken for it. Raises
+        StorageUnavailable when the copy is anything else: it is removed then."""
+        version = (self._equal_since(copy, reuse_since) if reuse_since else None) or self._copy(source, copy)
+        if copy.locked_until is not None:
+            retention = {"Mode": LOCK, "RetainUntilDate": copy.locked_until}
+            with errors_as(StorageUnavailable, DOWN):
+                self._s3.put_object_retention(Bucket=self._bucket, Key=copy.key, VersionId=version, Retention=retention)
+        return version
+
+    def _copy(self, source: ObjectVersion, copy: Copy) -> str:
+        with errors_as(StorageUnavailable, DOWN):
+            answer = self._s3.copy_object(
+                Bucket=self._bucket,
+                Key=copy.key,
+                CopySource={"Bucket": self._names[source.bucket], "Key": source.key, "VersionId": source.version},
+                MetadataDirective="REPLACE",
+                ContentType=copy.content_type,
+                ContentDisposition="attachment",
+                TaggingDirective="REPLACE",
+                ChecksumAlgorithm="SHA256",
+            )
+        version = str(answer["VersionId"])
+        if self._digest(copy.key, version, answer["CopyObjectResult"]) != copy.sha256:
+            with suppress(StorageUnavailable):
+                self.delete(copy.key, version)
+            raise StorageUnavailable("a copy in the file storage is not what was scanned")
+        return version
+
+    def _equal_since(self, copy: Copy, since: datetime) -> str | None:
+        """The newest version under the key of `copy`, if it is an equal one that is no older than `since`."""
+        with errors_as(StorageUnavailable, DOWN):
+            try:
+                head = self._s3.head_object(Bucket=self._bucket, Key=copy.key, ChecksumMode="ENABLED")
+            except self._s3.exceptions.ClientError as error:
+                if _is_missing(error):
+                    return None
+                raise
+        is_equal = _sha256_in(head) == copy.sha256 and head.get("ContentType") == copy.content_type
+        return str(head["VersionId"]) if is_equal and head["LastModified"] >= since else None
+
+    def _digest(self, key: str, version: str, told: Mapping[str, Any]) -> str:
+        """The SHA-256 of a version in hex: as S3 has told, and from its bytes where it has not."""
+        found = _sha256_in(told)
+        if found is not None:
+            return found
+        digest = hashlib.sha256()
+        with errors_as(StorageUnavailable, DOWN):
+            body = self._s3.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"]
+            for chunk in body.iter_chunks(CHUNK_BYTES):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def versions(self, key: str) -> list[KeptVersion]:
+        """Every version and delete marker under exactly this key, up to 1,000."""
+        with errors_as(StorageUnavailable, DOWN):
+            listed = self._s3.list_object_versions(Bucket=self._bucket, Prefix=key)
+        return [
+            KeptVersion(each["VersionId"], each["LastModified"], kind == "DeleteMarkers")
+            for kind in ("Versions", "DeleteMarkers")
+            for each in listed.get(kind, [])
+            if each["Key"] == key
+        ]
+
     def delete(self, key: str, version: str) -> None:
         """Remove one version for good."""
         with errors_as(StorageUnavailable, DOWN):
@@ -113,3 +209,14 @@ def _in_parts(chunks: Iterable[bytes]) -> Iterable[bytes]:
             is_first = False
     if waiting or is_first:
         yield bytes(waiting)
+
+
+def _is_missing(error: Any) -> bool:
+    return error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}
+
+
+def _sha256_in(answer: Mapping[str, Any]) -> str | None:
+    """The SHA-256 of a whole object that S3 tells, in hex; None when it tells none, or one of parts."""
+    told = answer.get("ChecksumSHA256")
+    is_whole = told is not None and "-" not in told and answer.get("ChecksumType") != "COMPOSITE"
+    return base64.b64decode(told).hex() if is_whole and told is not None else None

@@ -127,8 +127,8 @@ def build_cloud(folder: Path) -> Cloud:
         queues = resources.ensure_queues(resources.client("sqs", endpoint_url, REGION))
         s3 = resources.client("s3", endpoint_url, REGION)
         origins = ["https://app.recruitpro.test"]
-        resources.ensure_bucket(
-            s3, resources.UPLOAD_BUCKET, region=REGION, origins=origins, scan_queue_arn=queues["scan"].arn
+        resources.ensure_buckets(
+            s3, resources.BUCKETS, region=REGION, origins=origins, scan_queue_arn=queues["scan"].arn
         )
         resources.ensure_sender(resources.client("sesv2", endpoint_url, REGION), settings.LOCAL_SENDER)
     except BaseException:
@@ -144,7 +144,6 @@ def settings_for(database: Database | None, cloud: Cloud | None) -> dict[str, st
         values["RECRUITPRO_DATABASE_URL"] = database.app_url
     if cloud is not None:
         values["RECRUITPRO_AWS_ENDPOINT_URL"] = cloud.endpoint_url
-        values["RECRUITPRO_UPLOAD_BUCKET"] = resources.UPLOAD_BUCKET
         for short, queue in cloud.queues.items():
             values[f"RECRUITPRO_{short.upper()}_QUEUE_URL"] = queue.url
             values[f"RECRUITPRO_{short.upper()}_DEAD_LETTER_QUEUE_URL"] = queue.dead_letter_url
@@ -155,6 +154,7 @@ CACHED: list[Callable[..., Any]] = [
     settings.settings,
     db.engine,
     clients.storage,
+    clients._s3,
     clients.queues,
     clients.scanner,
     clients.rater,

@@ -19,7 +19,7 @@ from chalicelib.bulk_imports.schemas import ExportFilters, ExportKind, NewExport
 from chalicelib.bulk_imports.service import actor_of
 from chalicelib.candidates import repository as candidates
 from chalicelib.candidates.models import Candidate
-from chalicelib.clients import Storage
+from chalicelib.clients import Bucket, Storage
 from chalicelib.clock import utc_now
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
@@ -91,7 +91,9 @@ def write(run: JobRun) -> None:
     """Write an export into S3. A later attempt writes it anew: the job names the version that was finished."""
     kind = ExportKind(run.payload["kind"])
     written = _Counted(_lines(run, kind))
-    stored = clients.storage().upload_stream(export_key(run.organization_id, run.id), written, content_type=CSV)
+    stored = clients.storage(Bucket.EXPORTS).upload_stream(
+        export_key(run.organization_id, run.id), written, content_type=CSV
+    )
     with running.finishing(run) as session:
         now = utc_now()
         run.result = {

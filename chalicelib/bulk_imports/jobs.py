@@ -26,8 +26,10 @@ from chalicelib.bulk_imports.formats import RowSource, open_rows
 from chalicelib.bulk_imports.models import OnDuplicate, Outcome, piece_key
 from chalicelib.bulk_imports.reading_errors import ImportEmpty
 from chalicelib.bulk_imports.service import Brief
-from chalicelib.clients import Storage, StorageUnavailable
+from chalicelib.clients import Bucket, Storage, StorageUnavailable
 from chalicelib.clock import utc_now
+from chalicelib.documents import keeping
+from chalicelib.documents.models import Document
 from chalicelib.errors import RecruitProError
 from chalicelib.events import service as events
 from chalicelib.jobs import running
@@ -45,12 +47,12 @@ def read(run: JobRun) -> None:
     """Cut the document of an import into pieces, and hand over to their jobs. Raises ImportUnreadable, MappingWrong."""
     with db.transaction(run.organization_id) as session:
         brief = service.brief(session, run)
-    with _fetched(brief, clients.storage()) as stream:
-        source = open_rows(stream, filename=brief.filename)
+    with _fetched(brief.document) as stream:
+        source = open_rows(stream, filename=brief.document.filename)
         # A key of a JSON object may hold what no database keeps; such a column is nobody's.
         header = [name for name in source.header if storable(name) == name]
         mapping = apply_mapping(header, brief.mapping)
-        stored = _store_pieces(run, brief, source, clients.storage())
+        stored = _store_pieces(run, brief, source, clients.storage(Bucket.EXPORTS))
         preview = service.preview(_first_piece(source), mapping) if brief.is_dry_run else None
     if not stored:
         raise ImportEmpty
@@ -60,10 +62,10 @@ def read(run: JobRun) -> None:
 
 
 @contextmanager
-def _fetched(brief: Brief, storage: Storage) -> Iterator[BinaryIO]:
+def _fetched(document: Document) -> Iterator[BinaryIO]:
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spooled:
         stream = cast(BinaryIO, spooled)
-        storage.fetch(brief.object_key, brief.object_version, stream)
+        keeping.read_clean(document, stream)
         yield stream
 
 
@@ -117,7 +119,7 @@ def import_piece(run: JobRun) -> None:
     mapping = ColumnMapping(columns["columns"], tuple(columns["unmapped"]), columns["ambiguous"])
     key = piece_key(run.organization_id, import_of["import_id"], run.payload["number"])
     first_row = run.payload["first_row"]
-    rows = [read_candidate(row, mapping) for row in read_piece(_piece(clients.storage(), key, run))]
+    rows = [read_candidate(row, mapping) for row in read_piece(_piece(clients.storage(Bucket.EXPORTS), key, run))]
     with running.finishing(run) as session:
         now = utc_now()
         if is_dry_run:
@@ -127,7 +129,7 @@ def import_piece(run: JobRun) -> None:
             writing.write(session, import_of, rows, on_duplicate, first_row=first_row, actor=actor, now=now)
     # What is not deleted here the bucket's own rule removes later.
     with suppress(StorageUnavailable):
-        clients.storage().delete(key, run.payload["object_version"])
+        clients.storage(Bucket.EXPORTS).delete(key, run.payload["object_version"])
 
 
 def _piece(storage: Storage, key: str, run: JobRun) -> bytes:

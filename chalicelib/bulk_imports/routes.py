@@ -24,6 +24,7 @@ from chalicelib.bulk_imports.schemas import (
     NewImport,
     RowsQuery,
 )
+from chalicelib.clients import Bucket
 from chalicelib.documents import service as documents
 from chalicelib.documents.errors import DocumentNotFound, Infected, NotClean
 from chalicelib.errors import Invalid, NotFound
@@ -155,5 +156,6 @@ def export_data(call: Call[NewExport, Nothing]) -> Answer:
 )
 def get_export(call: Call[Nothing, Nothing]) -> Answer:
     """Redirects to a link that works for a minute and saves the file."""
-    link = exports.download_link(call.session, clients.storage(), call.organization_id, call.ids["job_id"])
+    storage = clients.storage(Bucket.EXPORTS)
+    link = exports.download_link(call.session, storage, call.organization_id, call.ids["job_id"])
     return Answer(status=302, headers={"Location": link})

@@ -34,13 +34,11 @@ PREVIEW_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What the reading of an import needs: the scanned version of its document, the wished mapping, and the pieces
-    that an earlier attempt has stored."""
+    """What the reading of an import needs: its clean document, the wished mapping, and the pieces that an earlier
+    attempt has stored."""
 
     import_id: UUID
-    object_key: str
-    object_version: str
-    filename: str
+    document: Document
     mapping: dict[str, str | None]
     is_dry_run: bool
     pieces: list[dict[str, Any]]
@@ -92,12 +90,9 @@ def brief(session: Session, run: JobRun) -> Brief:
     wanted = get(session, run.organization_id, run.id_of("import_id"))
     document = documents.get(session, run.organization_id, wanted.document_id)
     documents.check_clean(document)
-    assert document.object_version is not None
     return Brief(
         import_id=wanted.id,
-        object_key=document.object_key,
-        object_version=document.object_version,
-        filename=document.filename,
+        document=document,
         mapping=wanted.mapping,
         is_dry_run=wanted.is_dry_run,
         pieces=wanted.pieces,

@@ -3,7 +3,6 @@ in one transaction."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 from datetime import datetime
 from typing import Any
@@ -11,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chalicelib import clients, db
+from chalicelib import db
 from chalicelib.candidates import resumes as candidates
 from chalicelib.clock import utc_now
-from chalicelib.documents import readings, repository, service
+from chalicelib.documents import keeping, readings, repository, service
 from chalicelib.documents.models import AnalysisStatus, Document, DocumentKind
 from chalicelib.documents.readings import NotAsAnnounced, Reading
-from chalicelib.errors import Invalid, RecruitProError
+from chalicelib.errors import RecruitProError
 from chalicelib.events import service as events
 from chalicelib.jobs import running
 from chalicelib.jobs.models import JobKind, JobRun
@@ -33,19 +32,12 @@ from chalicelib.settings import settings
 Values = dict[str, Any]
 
 
-class BytesChanged(Invalid):
-    """What is stored is not what was scanned."""
-
-    code = "bytes_changed"
-
-
 def analyze(run: JobRun) -> None:
     """Read a clean document as what it is. Raises Unreadable or NotAsAnnounced and their kin (the analysis fails with
     that reason, and nothing is made of the document) or Unavailable (the job is tried again)."""
     document_id = run.id_of("document_id")
     with db.transaction(run.organization_id) as session:
         document = service.get(session, run.organization_id, document_id)
-        service.check_clean(document)
     text = reader.read(_content(document), filename=document.filename, limits=_limits())
     kind, is_of_candidate = DocumentKind(document.kind), document.candidate_id is not None
     reading = readings.read(text, kind, is_of_candidate=is_of_candidate)
@@ -61,13 +53,9 @@ def analyze(run: JobRun) -> None:
 
 
 def _content(document: Document) -> bytes:
-    assert document.object_version is not None, "a clean document has a version"
     stream = io.BytesIO()
-    clients.storage().fetch(document.object_key, document.object_version, stream)
-    content = stream.getvalue()
-    if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise BytesChanged("the stored file is not the one that was scanned")
-    return content
+    keeping.read_clean(document, stream)
+    return stream.getvalue()
 
 
 def _limits() -> ReadingLimits:

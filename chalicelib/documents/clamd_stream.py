@@ -6,6 +6,7 @@ whole one.
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import time
@@ -15,6 +16,9 @@ from typing import BinaryIO
 import clamd
 
 CHUNK_BYTES = 256 * 1024
+BYTES_PER_SECOND = 20 * 1024 * 1024
+# A clamd that is being restarted refuses for a moment; longer than this is the next attempt's business.
+REFUSED_PAUSES_SECONDS = (0.1, 0.3)
 _MAX_REPLY_BYTES = 4096
 _END = b"\0"
 
@@ -24,11 +28,20 @@ class ClamdSilent(Exception):
 
 
 class ClamdStream(clamd.ClamdNetworkSocket):  # type: ignore[misc]  # the library ships no types
-    """Commands to clamd and their answers, within `timeout_seconds` of its making altogether. Serves one thread."""
+    """Commands to clamd and their answers, within `timeout_seconds` of its making altogether, and a second more for
+    every BYTES_PER_SECOND of a stream. Serves one thread."""
 
-    def __init__(self, host: str, port: int, socket_path: str | None, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        socket_path: str | None,
+        timeout_seconds: float,
+        connect_timeout_seconds: float = 3.0,
+    ) -> None:
         super().__init__(host, port, timeout_seconds)
         self._socket_path = socket_path
+        self._connect_timeout_seconds = connect_timeout_seconds
         self._deadline = time.monotonic() + timeout_seconds
 
     def ask(self, command: str) -> str:
@@ -37,11 +50,13 @@ class ClamdStream(clamd.ClamdNetworkSocket):  # type: ignore[misc]  # the librar
 
     def scan_stream(self, stream: BinaryIO) -> str:
         """clamd's answer about the whole of `stream`; raises ClamdSilent, or StreamUnreadable if there is none."""
+        if stream.seekable():
+            self._deadline += stream.seek(0, os.SEEK_END) / BYTES_PER_SECOND
         return self._converse("INSTREAM", stream)
 
     def _converse(self, command: str, stream: BinaryIO | None) -> str:
         try:
-            self._init_socket()
+            self._connect()
             with self.clamd_socket:
                 return self._exchange(command, stream)
         except TimeoutError:
@@ -61,13 +76,22 @@ class ClamdStream(clamd.ClamdNetworkSocket):  # type: ignore[misc]  # the librar
             raise
         return self._recv_response()
 
+    def _connect(self) -> None:
+        for pause_seconds in REFUSED_PAUSES_SECONDS:
+            try:
+                return self._init_socket()
+            except ConnectionRefusedError:
+                time.sleep(min(pause_seconds, self._left()))
+        return self._init_socket()
+
     def _init_socket(self) -> None:
+        patience_seconds = min(self._left(), self._connect_timeout_seconds)
         if self._socket_path is None:
-            self.clamd_socket = socket.create_connection((self.host, self.port), timeout=self._left())
+            self.clamd_socket = socket.create_connection((self.host, self.port), timeout=patience_seconds)
             return
         self.clamd_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self.clamd_socket.settimeout(self._left())
+            self.clamd_socket.settimeout(patience_seconds)
             self.clamd_socket.connect(self._socket_path)
         except BaseException:
             self.clamd_socket.close()

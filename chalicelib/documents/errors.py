@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.errors import Conflict, Gone, NotFound
+from chalicelib.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 
 
 class DocumentNotFound(NotFound):
@@ -39,3 +39,36 @@ class NotScannable(Conflict):
     """The document's file has not arrived, or is being scanned already."""
 
     code = "not_scannable"
+
+
+class BytesChanged(Invalid):
+    """What is stored is not what was scanned."""
+
+    code = "bytes_changed"
+
+    def __init__(self) -> None:
+        super().__init__("the stored file is not the one that was scanned")
+
+
+class ReleaseNotFound(NotFound):
+    """Nobody has asked for this document's release."""
+
+    code = "release_not_found"
+
+
+class NotReleasable(Conflict):
+    """Only a file in quarantine, which a signature was found in, can be released."""
+
+    code = "not_releasable"
+
+
+class ReleaseNotOpen(Conflict):
+    """The release is decided or being carried out."""
+
+    code = "release_not_open"
+
+
+class SecondAdminNeeded(Forbidden):
+    """Whoever asked for a release cannot approve it."""
+
+    code = "second_admin_needed"

@@ -41,6 +41,15 @@ class DocumentStatus(StrEnum):
     SCAN_FAILED = "scan_failed"
 
 
+class ReleaseStatus(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    RELEASED = "released"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
 class AnalysisStatus(StrEnum):
     QUEUED = "queued"
     SUCCEEDED = "succeeded"
@@ -70,6 +79,11 @@ class Document(Base):
     scan_engine: Mapped[str | None]
     scan_definitions_at: Mapped[datetime | None] = mapped_column(Moment)
     scan_signature: Mapped[str | None]
+    clean_key: Mapped[str | None]
+    clean_version: Mapped[str | None]
+    quarantine_key: Mapped[str | None]
+    quarantine_version: Mapped[str | None]
+    unsettled_at: Mapped[datetime | None] = mapped_column(Moment)
     analysis_status: Mapped[str | None]
     analysis_code: Mapped[str | None]
     analysis_message: Mapped[str | None]
@@ -85,7 +99,8 @@ class Document(Base):
 
     @property
     def is_clean(self) -> bool:
-        return self.status == DocumentStatus.CLEAN and self.object_version is not None
+        """Whether the bytes may be read: a clean verdict, and a copy of what it was given for."""
+        return self.status == DocumentStatus.CLEAN and self.clean_version is not None
 
 
 class StoredText(Base):
@@ -101,6 +116,34 @@ class StoredText(Base):
 
     def as_document_text(self) -> DocumentText:
         return DocumentText(self.text, tuple(Page(*numbers) for numbers in self.pages))
+
+
+class Release(Base):
+    """What two admins say of a find. A released one lets these bytes of this document pass with this signature."""
+
+    __tablename__ = "document_releases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    document_id: Mapped[UUID]
+    sha256: Mapped[str]
+    signature: Mapped[str]
+    status: Mapped[str]
+    reason: Mapped[str]
+    requested_by: Mapped[UUID]
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    approved_by: Mapped[UUID | None]
+    approval_reason: Mapped[str | None]
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_because: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether nobody has approved it in time."""
+        return self.status == ReleaseStatus.REQUESTED and self.expires_at <= now
 
 
 def object_key(organization_id: UUID, document_id: UUID) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import clients
 from chalicelib.candidates import service as candidates
+from chalicelib.clients import Bucket
 from chalicelib.documents import repository, service
 from chalicelib.documents.errors import DocumentNotFound, Infected, NotAnalysable, NotClean, NotRead, NotScannable
 from chalicelib.documents.models import Document
@@ -53,7 +54,7 @@ def announce_document(call: Call[NewDocument, Nothing]) -> Answer:
     if mistakes:
         raise Invalid("some fields are wrong", errors=mistakes)
     document, form = service.announce(
-        call.session, clients.storage(), call.organization_id, values, actor=call.actor, now=call.now
+        call.session, clients.storage(Bucket.UPLOADS), call.organization_id, values, actor=call.actor, now=call.now
     )
     upload = Upload(url=form.url, fields=form.fields, expires_at=document.upload_expires_at)
     view = NewDocumentView.awaiting(document, upload)
@@ -93,7 +94,8 @@ def delete_document(call: Call[Nothing, Nothing]) -> Answer:
 def get_content(call: Call[Nothing, Nothing]) -> Answer:
     """Redirects to a link that works for a minute and saves the file; only for a clean document."""
     document = service.get(call.session, call.organization_id, call.ids["document_id"])
-    return Answer(status=302, headers={"Location": service.download_link(document, clients.storage())})
+    link = service.download_link(document, clients.storage(Bucket.CLEAN))
+    return Answer(status=302, headers={"Location": link})
 
 
 @routes.serve("GET", f"{ONE}/text", answer=TextView, refusals=(DocumentNotFound, NotClean, Infected, NotRead))

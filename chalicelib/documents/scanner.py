@@ -32,14 +32,16 @@ _BUILT = "%a %b %d %H:%M:%S %Y"
 
 
 class ScannerUnavailable(Unavailable):
-    """The scanner gave no verdict; `reason` tells an operator why, in a few words."""
+    """The scanner gave no verdict; `reason` tells an operator why, in a few words. `is_about_document` says that others
+    may well get theirs."""
 
     code = "scanner_unavailable"
     title = "Virus scanner unavailable"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, is_about_document: bool = False) -> None:
         super().__init__(f"the virus scanner gives no verdict now ({reason}); the document stays closed until it does")
         self.reason = reason
+        self.is_about_document = is_about_document
 
 
 class ScanIncomplete(Invalid):
@@ -66,12 +68,13 @@ class ScanVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ScannerStatus:
-    """Whether verdicts can be had now; `detail` is a sentence for an operator."""
+    """Whether verdicts can be had now; `detail` is a sentence for an operator, `circuit` whether this process asks."""
 
     is_up: bool
     engine: str | None
     definitions_at: datetime | None
     detail: str
+    circuit: str = "closed"
 
 
 class Scanner(Protocol):
@@ -93,8 +96,10 @@ def utc_now() -> datetime:
 class ClamdScanner:
     """A clamd on TCP or, when `socket_path` is given, on a unix socket.
 
-    `timeout_seconds` bounds a whole scan, sending included. With `definitions_max_age` older definitions, and those
-    that tell no age, give no verdict; None leaves age unjudged, for a signature folder of one's own, which has none.
+    `timeout_seconds` bounds a whole scan, sending included, with a second more for every 20 MiB of it; the wait for a
+    connection is bounded by `connect_timeout_seconds` as well, and one that is refused is tried twice more. With
+    `definitions_max_age` older definitions, and those that tell no age, give no verdict; None leaves age unjudged, for
+    a signature folder of one's own, which has none.
     """
 
     def __init__(
@@ -103,30 +108,33 @@ class ClamdScanner:
         host: str = "127.0.0.1",
         port: int = 3310,
         socket_path: str | None = None,
+        connect_timeout_seconds: float = 3.0,
         timeout_seconds: float = 30.0,
         definitions_max_age: timedelta | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._address = (host, port, socket_path)
+        self._connect_timeout_seconds = connect_timeout_seconds
         self._timeout_seconds = timeout_seconds
         self._definitions_max_age = definitions_max_age
         self._now = now
 
     def scan(self, stream: BinaryIO) -> ScanVerdict:
-        clamd = ClamdStream(*self._address, self._timeout_seconds)
+        clamd = ClamdStream(*self._address, self._timeout_seconds, self._connect_timeout_seconds)
         engine, definitions_at = self._version(clamd)
         try:
             answer = clamd.scan_stream(stream)
         except ClamdSilent as silence:
             raise ScannerUnavailable(str(silence)) from None
         except StreamUnreadable as failure:
-            raise ScannerUnavailable("the document could not be read") from failure
+            raise ScannerUnavailable("the document could not be read", is_about_document=True) from failure
         signature = read_answer(answer)
         return ScanVerdict(signature is not None, signature, engine, definitions_at)
 
     def status(self) -> ScannerStatus:
         try:
-            clamd = ClamdStream(*self._address, min(self._timeout_seconds, STATUS_TIMEOUT_SECONDS))
+            timeout_seconds = min(self._timeout_seconds, STATUS_TIMEOUT_SECONDS)
+            clamd = ClamdStream(*self._address, timeout_seconds, self._connect_timeout_seconds)
             engine, definitions_at = self._version(clamd)
         except ScannerUnavailable as failure:
             return ScannerStatus(False, None, None, failure.detail)
@@ -155,7 +163,9 @@ def read_answer(answer: str) -> str | None:
     found = _FOUND.fullmatch(answer)
     if found is None:
         is_too_long = answer.startswith("INSTREAM size limit exceeded")
-        raise ScannerUnavailable("the file is above its StreamMaxLength" if is_too_long else "an unknown answer")
+        if is_too_long:
+            raise ScannerUnavailable("the file is above its StreamMaxLength", is_about_document=True)
+        raise ScannerUnavailable("an unknown answer")
     signature = found["signature"]
     if signature.startswith(_NOT_LOOKED_THROUGH):
         raise ScanIncomplete(signature)

@@ -105,19 +105,22 @@ def check_clean(document: Document) -> None:
     if document.status == DocumentStatus.INFECTED:
         raise Infected("this file holds malware and is kept from everyone", signature=document.scan_signature)
     if not document.is_clean:
-        reason = document.status_reason or MEANING[DocumentStatus(document.status)]
+        # Clean without a clean copy: scanned before such copies were made, and to be scanned again.
+        reason = document.status_reason or MEANING.get(
+            DocumentStatus(document.status), MEANING[DocumentStatus.SCANNING]
+        )
         raise NotClean(f"not readable: {reason}", document_status=document.status)
 
 
 def download_link(document: Document, storage: Storage) -> str:
-    """A short-lived link to exactly the scanned version. Raises Infected or NotClean."""
+    """A short-lived link to exactly the scanned version, in the clean `storage`. Raises Infected or NotClean."""
     check_clean(document)
-    assert document.object_version is not None
+    assert document.clean_key is not None
+    assert document.clean_version is not None
     return storage.download_link(
-        document.object_key,
-        document.object_version,
+        document.clean_key,
+        document.clean_version,
         filename=document.filename,
-        content_type=document.content_type,
         expires_seconds=settings().download_link_seconds,
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chalicelib import clients, db
-from chalicelib.clients import StoredObject
+from chalicelib.clients import Bucket, StoredObject
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
 from chalicelib.documents import repository
@@ -49,7 +49,7 @@ def receive(key: str) -> bool:
     except ValueError:
         log.warning("upload_of_unknown_key")
         return False
-    stored = clients.storage().find(key)
+    stored = clients.storage(Bucket.UPLOADS).find(key)
     if stored is None:
         return False
     with db.transaction(organization_id) as session:

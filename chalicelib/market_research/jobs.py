@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 
-from chalicelib import clients, db
+from chalicelib import db
 from chalicelib.clock import utc_now
+from chalicelib.documents import keeping
 from chalicelib.documents import service as documents
-from chalicelib.documents.analysis import BytesChanged
 from chalicelib.documents.models import Document
 from chalicelib.jobs import running
 from chalicelib.jobs.models import JobKind, JobRun
@@ -40,11 +39,8 @@ def import_salary_data(run: JobRun) -> None:
 
 def _content(document: Document) -> io.BytesIO:
     """The scanned bytes: at most as many as a file of salary data may hold. Raises BytesChanged."""
-    assert document.object_version is not None, "a clean document has a version"
     stream = io.BytesIO()
-    clients.storage().fetch(document.object_key, document.object_version, stream)
-    if hashlib.sha256(stream.getbuffer()).hexdigest() != document.sha256:
-        raise BytesChanged("the stored file is not the one that was scanned")
+    keeping.read_clean(document, stream)
     return stream
 
 

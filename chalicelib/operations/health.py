@@ -14,6 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from chalicelib import clients, db
+from chalicelib.clients import Bucket
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
 from chalicelib.logs import log
@@ -62,7 +63,8 @@ def _queue(now: datetime) -> Fields:
 
 def _storage(_now: datetime) -> Fields:
     started = time.perf_counter()
-    clients.storage().check()
+    for bucket in (Bucket.UPLOADS, Bucket.CLEAN):  # those that people wait for
+        clients.storage(bucket).check()
     return {"latency_ms": _milliseconds_since(started)}
 
 
@@ -70,7 +72,8 @@ def _scanner(now: datetime) -> Fields:
     status = clients.scanner().status()
     age = None if status.definitions_at is None else int((now - status.definitions_at).total_seconds() // 3600)
     state = "up" if status.is_up else "down"
-    return {"status": state, "definitions_age_hours": age, "engine": status.engine, "detail": status.detail}
+    told = {"definitions_age_hours": age, "engine": status.engine, "circuit": status.circuit}
+    return {"status": state, **told, "detail": status.detail}
 
 
 def _backup(_now: datetime) -> Fields:

@@ -1,8 +1,8 @@
 """moto's S3 objects on disk: every version of every key, with its version id.
 
 One folder per key holds one file per version and `versions.json`, the versions in order, replaced atomically. What
-RecruitPro uses is kept: bytes, content type and metadata, etag, encryption, time, delete markers. Access lists, tags
-and locks are not.
+RecruitPro uses is kept: bytes, content type and metadata, etag, encryption, checksum, lock, time, delete markers.
+Access lists and tags are not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ObjectStore:
 
     def watch(self) -> None:
         """Notice every key that moto stores or deletes from now on."""
-        for name in ("put_object", "delete_object"):
+        for name in ("put_object", "put_object_retention", "delete_object"):
             setattr(S3Backend, name, self._noticing(getattr(S3Backend, name)))
 
     def _noticing(self, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,7 +72,12 @@ class ObjectStore:
             # A version never changes, but an unversioned key is one version that does.
             if isinstance(version, FakeKey) and (version.version_id == "null" or not path.exists()):
                 _replace(path, version.value)
-        index = {"key": key_name, "versioned": bucket.is_versioned, "versions": [_described(v) for v in versions]}
+        index = {
+            "key": key_name,
+            "versioned": bucket.is_versioned,
+            "has_lock": bucket.object_lock_enabled,
+            "versions": [_described(v) for v in versions],
+        }
         _replace(folder / INDEX, json.dumps(index).encode())
         kept = {version.version_id for version in versions} | {INDEX}
         for path in folder.iterdir():
@@ -86,6 +91,7 @@ class ObjectStore:
             bucket_name = index_path.parent.parent.name
             if bucket_name not in self._backend.buckets:
                 self._backend.create_bucket(bucket_name, region)
+                self._backend.buckets[bucket_name].object_lock_enabled = index.get("has_lock", False)
                 self._backend.put_bucket_versioning(bucket_name, "Enabled" if index["versioned"] else "Suspended")
             versions: list[Any] = []
             for described in index["versions"]:
@@ -109,6 +115,8 @@ def _described(version: Any) -> Json:
         "metadata": dict(version.metadata),
         "encryption": version.encryption,
         "kms_key_id": version.kms_key_id,
+        "checksum": [version.checksum_algorithm, version.checksum_value],
+        "lock": [version.lock_mode, version.lock_until],
     }
 
 
@@ -130,6 +138,8 @@ def _restored(described: Json, key_name: str, bucket_name: str, folder: Path, re
         encryption=described["encryption"],
         kms_key_id=described["kms_key_id"],
     )
+    version.checksum_algorithm, version.checksum_value = described.get("checksum", (None, None))
+    version.lock_mode, version.lock_until = described.get("lock", (None, None))
     version.last_modified = modified
     version.set_metadata(dict(described["metadata"]))
     return version

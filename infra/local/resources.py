@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from chalicelib.clients import Bucket
+
 PREFIX = "recruitpro-local-"
-UPLOAD_BUCKET = PREFIX + "uploads"
+BUCKETS = {bucket: PREFIX + bucket.value for bucket in Bucket}
+UPLOAD_BUCKET = BUCKETS[Bucket.UPLOADS]
 QUEUES = ("scan", "high", "default", "low")
 # Below this the bucket's objects belong to an organization; nothing else is scanned.
 UPLOAD_PREFIX = "organizations/"
@@ -70,21 +74,31 @@ def _arn(sqs: Any, url: str) -> str:
     return arn
 
 
-def ensure_bucket(s3: Any, name: str, *, region: str, origins: list[str], scan_queue_arn: str) -> None:
-    """The upload bucket: versioned, open to the frontends' origins, telling the scan queue of every upload."""
-    try:
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
-    except ClientError as refusal:
-        if refusal.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
-            raise
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    rule = {"AllowedMethods": ["GET", "POST"], "AllowedOrigins": origins, "AllowedHeaders": ["*"]}
-    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule | {"ExposeHeaders": ["ETag"]}]})
+def ensure_buckets(
+    s3: Any, names: Mapping[Bucket, str], *, region: str, origins: list[str], scan_queue_arn: str
+) -> None:
+    """Every bucket as the template makes it: versioned; uploads and clean ones open to the frontends' origins; the scan
+    queue told of every upload; quarantine with object lock."""
+    for bucket, name in names.items():
+        _ensure_bucket(s3, name, region, has_lock=bucket is Bucket.QUARANTINE)
+    for bucket, method in ((Bucket.UPLOADS, "POST"), (Bucket.CLEAN, "GET"), (Bucket.EXPORTS, "GET")):
+        rule = {"AllowedMethods": [method], "AllowedOrigins": origins, "AllowedHeaders": ["*"]}
+        s3.put_bucket_cors(Bucket=names[bucket], CORSConfiguration={"CORSRules": [rule | {"ExposeHeaders": ["ETag"]}]})
     notification = {
         "QueueArn": scan_queue_arn,
         "Events": ["s3:ObjectCreated:*"],
         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": UPLOAD_PREFIX}]}},
     }
     s3.put_bucket_notification_configuration(
-        Bucket=name, NotificationConfiguration={"QueueConfigurations": [notification]}
+        Bucket=names[Bucket.UPLOADS], NotificationConfiguration={"QueueConfigurations": [notification]}
     )
+
+
+def _ensure_bucket(s3: Any, name: str, region: str, *, has_lock: bool) -> None:
+    place = {"LocationConstraint": region}
+    try:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=has_lock)
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

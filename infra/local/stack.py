@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import SIGTERM
 
+from chalicelib.clients import Bucket
 from chalicelib.settings import Settings, read
 from infra.local import environment, postgres, processes, resources
 from infra.local.console import Steps
@@ -138,20 +139,26 @@ class Stack:
                 endpoint_url = self._start_moto(endings, region)
                 step.detail = f"at {endpoint_url}"
         self._values["RECRUITPRO_AWS_ENDPOINT_URL"] = endpoint_url
-        with self._steps.step("Bucket and queues") as step:
+        with self._steps.step("Buckets and queues") as step:
             queues = resources.ensure_queues(resources.client("sqs", endpoint_url, region))
             for name, queue in queues.items():
                 self._values[f"RECRUITPRO_{name.upper()}_QUEUE_URL"] = queue.url
                 self._values[f"RECRUITPRO_{name.upper()}_DEAD_LETTER_QUEUE_URL"] = queue.dead_letter_url
             wish = self._settings()
-            resources.ensure_bucket(
+            names = {
+                Bucket.UPLOADS: wish.upload_bucket,
+                Bucket.CLEAN: wish.clean_bucket,
+                Bucket.QUARANTINE: wish.quarantine_bucket,
+                Bucket.EXPORTS: wish.export_bucket,
+            }
+            resources.ensure_buckets(
                 resources.client("s3", endpoint_url, region),
-                wish.upload_bucket,
+                names,
                 region=region,
                 origins=list(wish.cors_origins) or ["*"],
                 scan_queue_arn=queues["scan"].arn,
             )
-            step.detail = f"{wish.upload_bucket}; {', '.join(queues)}, each with a dead-letter queue"
+            step.detail = f"{', '.join(names.values())}; {', '.join(queues)}, each with a dead-letter queue"
         with self._steps.step("Sender of mail") as step:
             assert wish.sender_address is not None
             resources.ensure_sender(resources.client("sesv2", endpoint_url, region), wish.sender_address)

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 from uuid import UUID
 
 
@@ -19,7 +19,7 @@ class FolderStorage:
     def path(self, key: str) -> Path:
         return self._folder / key.replace("/", "_")
 
-    def fetch(self, key: str, _version: str, into: BinaryIO) -> None:
+    def fetch(self, key: str, _version: str, into: Any) -> None:
         with self.path(key).open("rb") as source:
             shutil.copyfileobj(source, into, 256 * 1024)
 

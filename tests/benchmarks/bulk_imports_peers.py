@@ -28,7 +28,7 @@ def new_organization(database: Database) -> UUID:
     return organization_id
 
 
-def ask(organization_id: UUID, size_bytes: int) -> None:
+def ask(organization_id: UUID, size_bytes: int, sha256: str = "0" * 64) -> None:
     """A clean document in the storage's key `file`, and an import of it."""
     from chalicelib import db
     from chalicelib.bulk_imports import service
@@ -37,7 +37,8 @@ def ask(organization_id: UUID, size_bytes: int) -> None:
     from chalicelib.events.models import Actor
 
     now = utc_now()
-    scan = {"status": "clean", "object_version": "1", "sha256": "0" * 64, "scanned_at": now, "scan_engine": "none"}
+    scan = {"status": "clean", "object_version": "1", "sha256": sha256, "scanned_at": now, "scan_engine": "none"}
+    scan |= {"clean_key": "file", "clean_version": "1"}
     file = {"kind": "import", "filename": "people.csv", "content_type": "text/csv", "size_bytes": size_bytes}
     with db.transaction(organization_id) as session:
         moments = {"upload_expires_at": now, "created_at": now, "updated_at": now}

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import clients
-from chalicelib.clients import StorageUnavailable
+from chalicelib.clients import Bucket, StorageUnavailable
 from chalicelib.storage import PART_BYTES
+from infra.local.resources import BUCKETS
 from tests.house import Cloud
 
 TEXT = "text/plain"
@@ -17,7 +18,7 @@ TEXT = "text/plain"
 
 def fetched(key: str, version: str) -> bytes:
     content = io.BytesIO()
-    clients.storage().fetch(key, version, content)
+    clients.storage(Bucket.EXPORTS).fetch(key, version, content)
     return content.getvalue()
 
 
@@ -26,7 +27,7 @@ def test_a_stream_is_stored_as_one_object(cloud: Cloud, size: int) -> None:
     content = bytes(i % 251 for i in range(size))
     chunks = (content[start : start + 1_000_003] for start in range(0, size, 1_000_003))
 
-    stored = clients.storage().upload_stream("exports/test/stream", chunks, content_type=TEXT)
+    stored = clients.storage(Bucket.EXPORTS).upload_stream("exports/test/stream", chunks, content_type=TEXT)
 
     assert (stored.size_bytes, stored.content_type) == (size, TEXT)
     assert fetched(stored.key, stored.version) == content
@@ -38,15 +39,15 @@ def test_a_stream_that_breaks_leaves_nothing(cloud: Cloud) -> None:
         raise ValueError("no more")
 
     with pytest.raises(ValueError, match="no more"):
-        clients.storage().upload_stream("exports/test/broken", breaking(), content_type=TEXT)
+        clients.storage(Bucket.EXPORTS).upload_stream("exports/test/broken", breaking(), content_type=TEXT)
 
-    assert clients.storage().find("exports/test/broken") is None
-    left = cloud.client("s3").list_multipart_uploads(Bucket="recruitpro-local-uploads")
+    assert clients.storage(Bucket.EXPORTS).find("exports/test/broken") is None
+    left = cloud.client("s3").list_multipart_uploads(Bucket=BUCKETS[Bucket.EXPORTS])
     assert left.get("Uploads", []) == []
 
 
 def test_each_version_is_read_and_removed_by_itself(cloud: Cloud) -> None:
-    storage = clients.storage()
+    storage = clients.storage(Bucket.EXPORTS)
     first, second = (storage.put("imports/test/piece", content, content_type=TEXT) for content in (b"one", b"two"))
 
     storage.delete("imports/test/piece", first)

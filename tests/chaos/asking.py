@@ -83,9 +83,10 @@ def build(database: Database, path: Path) -> None:
 TEXTS = """
     with resume as (
         insert into documents (id, organization_id, kind, filename, content_type, size_bytes, candidate_id, status,
-            object_key, object_version, sha256, upload_expires_at, created_at, updated_at, analysis_status)
+            object_key, object_version, clean_key, clean_version, sha256, upload_expires_at, created_at, updated_at,
+            analysis_status)
         select gen_random_uuid(), organization_id, 'resume', 'cv.txt', 'text/plain', 1, id, 'clean', 'none', 'none',
-            repeat('0', 64), now(), now(), now(), 'succeeded'
+            'none', 'none', repeat('0', 64), now(), now(), now(), 'succeeded'
         from candidates where organization_id = cast(:organization as uuid) and name ~ '[02468]$'
         returning id, organization_id)
     insert into document_texts (document_id, organization_id, text, pages, read_at)

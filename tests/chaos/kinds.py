@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.bulk_imports.models import export_key
+from chalicelib.clients import Bucket
 from chalicelib.documents.eicar import EICAR
 from chalicelib.jobs.models import JobKind
+from tests.chaos.stores import FolderStorage
 
 if TYPE_CHECKING:
     from tests.chaos.world import World
@@ -51,10 +53,11 @@ def exported(world: World, _doubled: Findings, wrong: Findings) -> None:
     found = world.rows("""
         select id, organization_id, result ->> 'object_version' as version from jobs
         where kind = 'export_candidates' and status = 'succeeded'""")
+    storage = FolderStorage(world.folder, Bucket.EXPORTS)
     missing = [
         str(row["id"])
         for row in found
-        if not world.storage.holds(export_key(row["organization_id"], row["id"]), row["version"])
+        if not storage.holds(export_key(row["organization_id"], row["id"]), row["version"])
     ]
     wrong["exports that are not there"] = missing
 

@@ -87,7 +87,7 @@ def main() -> None:
     traps = hooks.lay(folder, role)
     queues = hooks.TrappedClient(Path(os.environ[SOCKET_VARIABLE]), bytes.fromhex(os.environ[SECRET_VARIABLE]))
     queues.traps = traps
-    clients.storage = lambda: FolderStorage(folder)  # type: ignore[assignment]
+    clients.storage = lambda bucket: FolderStorage(folder, bucket)  # type: ignore[assignment]
     clients.scanner = lambda: FlakyScanner(folder)  # type: ignore[assignment]
     mail: Any = FolderMail(folder)
     mail.send = traps.after("mail_taken", mail.send)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import BinaryIO
 
-from chalicelib.clients import StorageUnavailable, StoredObject, UploadForm
+from chalicelib.clients import (
+    Bucket,
+    Copy,
+    KeptVersion,
+    ObjectVersion,
+    Sink,
+    StorageUnavailable,
+    StoredObject,
+    UploadForm,
+)
 from chalicelib.documents.scanner import EicarOnlyScanner, ScannerStatus, ScannerUnavailable, ScanVerdict
 from chalicelib.ids import new_id
 from chalicelib.mail import MailUnavailable, MailUnconfirmed
@@ -45,14 +56,17 @@ class Switch:
 class FolderStorage:
     """A versioned bucket in a folder. An object is there as a whole or not at all."""
 
-    def __init__(self, folder: Path) -> None:
-        self._objects = folder / "objects"
+    def __init__(self, folder: Path, bucket: Bucket = Bucket.UPLOADS) -> None:
+        self._buckets = folder / "objects"
+        self._objects = self._buckets / bucket.value
         self.down = Switch(folder, "storage-down")
 
     def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm:
         return UploadForm("http://127.0.0.1/", {"key": key, "Content-Type": content_type})
 
-    def download_link(self, key: str, version: str, *, filename: str, content_type: str, expires_seconds: int) -> str:
+    def download_link(
+        self, key: str, version: str, *, filename: str, expires_seconds: int, content_type: str | None = None
+    ) -> str:
         return f"http://127.0.0.1/{key}?versionId={version}"
 
     def find(self, key: str) -> StoredObject | None:
@@ -63,7 +77,7 @@ class FolderStorage:
         content_type = (self._objects / key / "type").read_text()
         return StoredObject(key, versions[-1].name, versions[-1].stat().st_size, content_type)
 
-    def fetch(self, key: str, version: str, into: BinaryIO) -> None:
+    def fetch(self, key: str, version: str, into: Sink) -> None:
         self.check()
         try:
             into.write((self._objects / key / version).read_bytes())
@@ -83,6 +97,25 @@ class FolderStorage:
     def upload_stream(self, key: str, chunks: Iterable[bytes], *, content_type: str) -> StoredObject:
         content = b"".join(chunks)
         return StoredObject(key, self.put(key, content, content_type=content_type), len(content), content_type)
+
+    def copy(self, source: ObjectVersion, copy: Copy, *, reuse_since: datetime | None = None) -> str:
+        """Copy a version from another bucket; an equal one that is there already is taken for it when asked."""
+        self.check()
+        try:
+            content = (self._buckets / source.bucket.value / source.key / source.version).read_bytes()
+        except FileNotFoundError:
+            raise StorageUnavailable("there is no such version") from None
+        if hashlib.sha256(content).hexdigest() != copy.sha256:
+            raise StorageUnavailable("a copy in the file storage is not what was scanned")
+        equal = [path.name for path in (self._objects / copy.key).glob("*-*") if path.read_bytes() == content]
+        return equal[-1] if equal and reuse_since else self.put(copy.key, content, content_type=copy.content_type)
+
+    def versions(self, key: str) -> list[KeptVersion]:
+        self.check()
+        return [
+            KeptVersion(path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            for path in (self._objects / key).glob("*-*")
+        ]
 
     def delete(self, key: str, version: str) -> None:
         self.check()

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from chalicelib import clients
+from chalicelib.clients import Bucket
 from functions.run_default_jobs import run_default_jobs
 from infra.demo import make_resumes
 from infra.local import delivery
 from infra.local.clamav import RunningClamd
-from infra.local.resources import UPLOAD_BUCKET
+from infra.local.resources import BUCKETS
 from tests import records, samples
 from tests.api import ApiClient
 from tests.clamd import running_clamd
@@ -253,8 +254,8 @@ def test_bytes_that_are_not_those_that_were_scanned_are_not_read(
 ) -> None:
     document = read_document(tenant.api, cloud, "letter.txt", b"Dear all", kind="cover_letter")
     key = f"organizations/{tenant.id}/documents/{document['id']}"
-    swapped = cloud.client("s3").put_object(Bucket=UPLOAD_BUCKET, Key=key, Body=SAMPLE)
-    statement = "update documents set kind = 'resume', object_version = :version where id = cast(:id as uuid)"
+    swapped = cloud.client("s3").put_object(Bucket=BUCKETS[Bucket.CLEAN], Key=key, Body=SAMPLE)
+    statement = "update documents set kind = 'resume', clean_version = :version where id = cast(:id as uuid)"
     records.rows(database, statement, version=swapped["VersionId"], id=document["id"])
 
     tenant.api.post(f"/api/documents/{document['id']}/analyze")

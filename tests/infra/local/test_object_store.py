@@ -3,9 +3,14 @@ from __future__ import annotations
 import json
 import urllib.request
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote_plus
 
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.clients import Bucket
 from infra.local import resources
 from tests.infra.local.conftest import REGION, Moto, start_moto
 
@@ -15,7 +20,10 @@ KEY = "organizations/o-1/documents/résumé +1.pdf"
 def make_bucket(moto: Moto, name: str = "uploads") -> None:
     queues = resources.ensure_queues(moto.client("sqs"))
     origins = ["http://localhost:3000"]
-    resources.ensure_bucket(moto.client("s3"), name, region=REGION, origins=origins, scan_queue_arn=queues["scan"].arn)
+    names = {**resources.BUCKETS, Bucket.UPLOADS: name}
+    resources.ensure_buckets(
+        moto.client("s3"), names, region=REGION, origins=origins, scan_queue_arn=queues["scan"].arn
+    )
 
 
 def test_killed_storage_comes_back_with_every_version_under_its_id(tmp_path: Path) -> None:
@@ -28,6 +36,20 @@ def test_killed_storage_comes_back_with_every_version_under_its_id(tmp_path: Pat
     marker = s3.delete_object(Bucket="uploads", Key="organizations/gone")["VersionId"]
     erased = s3.put_object(Bucket="uploads", Key="organizations/erased", Body=b"x")["VersionId"]
     s3.delete_object(Bucket="uploads", Key="organizations/erased", VersionId=erased)
+
+    quarantine = resources.BUCKETS[Bucket.QUARANTINE]
+    malware = s3.copy_object(
+        Bucket=quarantine,
+        Key=KEY,
+        CopySource={"Bucket": "uploads", "Key": KEY, "VersionId": first},
+        ChecksumAlgorithm="SHA256",
+    )
+    s3.put_object_retention(
+        Bucket=quarantine,
+        Key=KEY,
+        VersionId=malware["VersionId"],
+        Retention={"Mode": "GOVERNANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=1)},
+    )
 
     before.child.process.kill()
     before.child.process.wait()
@@ -43,6 +65,10 @@ def test_killed_storage_comes_back_with_every_version_under_its_id(tmp_path: Pat
             second,
             {"kind": "resume"},
         )
+        head = s3.head_object(Bucket=quarantine, Key=KEY, VersionId=malware["VersionId"], ChecksumMode="ENABLED")
+        assert head["ChecksumSHA256"] == malware["CopyObjectResult"]["ChecksumSHA256"]
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(Bucket=quarantine, Key=KEY, VersionId=malware["VersionId"])
         versions = s3.list_object_versions(Bucket="uploads")
         assert {(v["Key"], v["VersionId"]) for v in versions["Versions"]} == {
             (KEY, first),
