@@ -13,11 +13,15 @@ from chalicelib.http.app import Api
 from chalicelib.jobs.routes import routes as jobs
 from chalicelib.market_research.routes import routes as market_research
 from chalicelib.operations.routes import routes as operations
+from chalicelib.organizations.routes import routes as organizations
 from chalicelib.outreach.routes import routes as outreach
 from chalicelib.positions.routes import routes as positions
 from chalicelib.projects.routes import routes as projects
 from chalicelib.screening.routes import routes as screenings
 from chalicelib.second_factor.routes import routes as second_factor
+from chalicelib.users.invitation_routes import routes as invitations
+from chalicelib.users.public_routes import routes as links
+from chalicelib.users.routes import routes as users
 from functions import (
     apply_retention,
     check_health,
@@ -36,6 +40,10 @@ app = Api("recruitpro")
 for domain in (
     auth,
     second_factor,
+    links,
+    users,
+    invitations,
+    organizations,
     projects,
     positions,
     candidates,

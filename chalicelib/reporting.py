@@ -21,6 +21,8 @@ def start() -> bool:
         environment=settings().environment.value,
         default_integrations=False,
         send_default_pii=False,
+        # They hold passwords, links and people.
+        include_local_variables=False,
         traces_sample_rate=0.1,
     )
     return True

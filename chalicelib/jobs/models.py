@@ -27,6 +27,7 @@ class JobKind(StrEnum):
     SCREENING_BATCH = "screening_batch"
     GENERATE_OUTREACH = "generate_outreach"
     SEND_OUTREACH = "send_outreach"
+    SEND_NOTICE = "send_notice"
     MARKET_RESEARCH = "market_research"
     IMPORT_SALARY_DATA = "import_salary_data"
     BULK_IMPORT = "bulk_import"
@@ -98,6 +99,7 @@ RULES: Mapping[JobKind, KindRules] = {
     JobKind.ANALYZE_DOCUMENT: KindRules(QueueName.DEFAULT, Priority.DEFAULT),
     JobKind.GENERATE_OUTREACH: KindRules(QueueName.DEFAULT, Priority.DEFAULT),
     JobKind.SEND_OUTREACH: KindRules(QueueName.DEFAULT, Priority.DEFAULT, patience=3),
+    JobKind.SEND_NOTICE: KindRules(QueueName.DEFAULT, Priority.DEFAULT, patience=3, can_be_cancelled=False),
     JobKind.MARKET_RESEARCH: KindRules(QueueName.LOW, Priority.LOW),
     JobKind.IMPORT_SALARY_DATA: KindRules(QueueName.LOW, Priority.LOW),
     JobKind.BULK_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3),

@@ -15,6 +15,7 @@ DONE_IN: Mapping[JobKind, str] = {
     JobKind.SCREEN_CANDIDATE: "chalicelib.screening.jobs",
     JobKind.GENERATE_OUTREACH: "chalicelib.outreach.jobs",
     JobKind.SEND_OUTREACH: "chalicelib.outreach.jobs",
+    JobKind.SEND_NOTICE: "chalicelib.notices.jobs",
     JobKind.MARKET_RESEARCH: "chalicelib.market_research.jobs",
     JobKind.IMPORT_SALARY_DATA: "chalicelib.market_research.jobs",
     JobKind.BULK_IMPORT: "chalicelib.bulk_imports.jobs",

@@ -67,6 +67,8 @@ create table password_resets (
     organization_id uuid not null,
     user_id uuid not null,
     token_hash bytea check (octet_length(token_hash) = 32),
+    -- SHA-256 of the hash of the password that it may replace: once that has changed, the link is worth nothing.
+    replaces bytea not null,
     notice_id uuid,
     created_at timestamptz not null,
     expires_at timestamptz not null,
@@ -84,9 +86,8 @@ create index password_resets_notice on password_resets (organization_id, notice_
 create index password_resets_age on password_resets (expires_at);
 
 grant select, insert, update on notices, invitations, password_resets to recruitpro_app;
--- Whoever follows a link is nobody yet: it is found whichever organization it belongs to, and spent.
-grant select, update (used_at, user_id, updated_at, version) on invitations to recruitpro_sign_in;
-grant select, update (used_at, revoked_at) on password_resets to recruitpro_sign_in;
+-- Whoever follows a link is nobody yet: it is found whichever organization it belongs to.
+grant select on invitations, password_resets to recruitpro_sign_in;
 -- Past their time they are deleted, unread.
 grant select (id, expires_at), delete on invitations, password_resets to recruitpro_dispatcher;
 grant select (id, created_at), delete on notices to recruitpro_dispatcher;

@@ -1,0 +1,1 @@
+"""An organization, and what its admins decide for all its users."""
