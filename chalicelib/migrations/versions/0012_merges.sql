@@ -34,20 +34,17 @@ create table merged_applications (
     organization_id uuid not null,
     application_id uuid not null,
     merge_id uuid not null,
+    position_id uuid not null,
+    -- No reference: the one that was kept may be merged into a third.
     kept_application_id uuid not null,
     kept_version int not null,
     row jsonb not null,
     moved jsonb not null,
     primary key (organization_id, application_id),
-    foreign key (organization_id, merge_id) references candidate_merges (organization_id, id) on delete cascade,
-    foreign key (organization_id, kept_application_id) references applications (organization_id, id) on delete cascade
+    foreign key (organization_id, merge_id) references candidate_merges (organization_id, id) on delete cascade
 );
 create index merged_applications_of_merge on merged_applications (organization_id, merge_id);
 create index merged_applications_kept on merged_applications (organization_id, kept_application_id);
-create policy seen_by_members on merged_applications as restrictive to recruitpro_app
-    using ((select sees_every_project()) or exists (
-        select from applications where applications.organization_id = merged_applications.organization_id
-          and applications.id = merged_applications.kept_application_id));
 
 -- What is written for somebody while they are merged waits for the merge, and is to be tried again: by then the writer
 -- sees whom it is for.
