@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.migrations.steps import run_sql_beside
+from chalicelib.migrations.steps import keep_apart, run_sql_beside
 
 revision = "0006"
 down_revision = "0005"
@@ -10,3 +10,4 @@ down_revision = "0005"
 
 def upgrade() -> None:
     run_sql_beside(__file__)
+    keep_apart("api_keys")

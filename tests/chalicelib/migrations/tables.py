@@ -75,7 +75,7 @@ def a_row(connection: sa.Connection, table: str, shape: Shape, organization_id: 
 
 
 # What the text of a column looks like where a pattern binds it.
-PATTERNED = {"currency": "EUR", "sha256": "0" * 64}
+PATTERNED = {"currency": "EUR", "sha256": "0" * 64, "key_hash": "\\x" + "00" * 32}
 
 
 def _value(connection: sa.Connection, table: str, column: dict[str, Any]) -> Any:
