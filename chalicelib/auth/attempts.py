@@ -86,6 +86,8 @@ def admit(session: Session, attempt: Attempt) -> None:
     }
     wait_seconds = session.execute(ADMIT, parameters).scalar_one()
     if wait_seconds:
+        log.info("sign_in_delayed", wait_seconds=wait_seconds)
+        metrics.count("sign_in_delayed")
         raise _too_many(limit, window_seconds, wait_seconds)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chalicelib import db
+from chalicelib import db, metrics
 from chalicelib.auth import attempts, passwords, repository
 from chalicelib.auth.attempts import Attempt
 from chalicelib.auth.changing import keep_password, prepare_password, set_password
@@ -20,6 +20,7 @@ from chalicelib.errors import NotFound
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
+from chalicelib.logs import log
 from chalicelib.second_factor.proving import check_sign_in
 from chalicelib.settings import settings
 
@@ -128,6 +129,8 @@ def _sign_in_to(
     """None when the account's hash is another one by now: of a new password, or a better one of the same."""
     is_right = passwords.verify(password, account.password_hash if account else None)
     if account is None or not is_right or not account.is_active:
+        log.info("sign_in_refused", user_id=account.id if account else None)
+        metrics.count("sign_in_refused")
         raise BadCredentials
     better_hash = passwords.hash_password(password) if passwords.needs_update(account.password_hash) else None
     with db.transaction(account.organization_id, Role.SIGN_IN) as session:
@@ -168,6 +171,8 @@ def change_password(
         attempt = Attempt.of(user.email, address)
         attempts.admit(session, attempt)
     if not passwords.verify(current, user.password_hash):
+        log.info("password_change_refused", user_id=user.id)
+        metrics.count("sign_in_refused")
         raise WrongPassword
     with db.transaction(organization_id, Role.SIGN_IN) as session:
         attempts.forgive(session, attempt, now)

@@ -269,6 +269,26 @@ def test_who_cannot_be_counted_is_not_let_in_and_it_is_said(
     assert login(stranger(), tenant.email, PASSWORD).status == 200
 
 
+def test_who_is_refused_or_delayed_is_counted_and_logged_without_a_name(
+    tenant: Tenant, configure: Configure, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    configure(rate_limit_login="2/hour", log_level="INFO")
+    caplog.clear()
+    known = [login(stranger(), tenant.email).status for _ in range(3)]
+    login(stranger(), new_email())
+
+    assert known == [401, 401, 429]
+    said = [record.getMessage() for record in caplog.records if record.getMessage().startswith("sign_in")]
+    counted = [
+        name
+        for line in capsys.readouterr().out.splitlines()
+        for name in ("sign_in_refused", "sign_in_delayed")
+        if f'"{name}":[1.0]' in line
+    ]
+    assert said == counted == ["sign_in_refused", "sign_in_refused", "sign_in_delayed", "sign_in_refused"]
+    assert tenant.email not in caplog.text
+
+
 def test_counts_survive_a_crash_of_the_database(database: Database) -> None:
     kinds = records.rows(database, "select relpersistence from pg_class where relname = 'sign_in_attempts'")
 
