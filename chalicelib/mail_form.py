@@ -58,17 +58,21 @@ def _encoded(text: str, plain: re.Pattern[str], name: str) -> str:
 WIRE = Wire(linesep=LINE_END, cte_type="7bit")
 
 
+class NotAnAddress(ValueError):
+    """Mail cannot be sent there."""
+
+
 def person(name: str, address: str) -> Address:
-    """Somebody in a header; ValueError for what is no address that mail can be sent to."""
+    """Somebody in a header; raises NotAnAddress for what is no address that mail can be sent to."""
     local, _, domain = address.rpartition("@")
-    # A domain has a spelling in ASCII, the part before the @ has none that every server takes.
-    ascii_domain = domain.encode("idna").decode("ascii")
-    if not local.isascii() or not ascii_domain or any(character.isspace() for character in address):
-        raise ValueError(address)
+    if not local.isascii() or any(character.isspace() for character in address):
+        raise NotAnAddress(address)
     try:
+        # A domain has a spelling in ASCII, the part before the @ has none that every server takes.
+        ascii_domain = domain.encode("idna").decode("ascii")
         return Address(one_line(name), addr_spec=f"{local}@{ascii_domain}")
-    except (IndexError, MessageError) as error:
-        raise ValueError(address) from error
+    except (ValueError, IndexError, MessageError) as error:
+        raise NotAnAddress(address) from error
 
 
 def one_line(text: str) -> str:

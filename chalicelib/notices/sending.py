@@ -19,6 +19,7 @@ from chalicelib.errors import RecruitProError
 from chalicelib.events import service as events
 from chalicelib.jobs.models import JobRun
 from chalicelib.mail import MailRefused
+from chalicelib.mail_form import NotAnAddress
 from chalicelib.notices.errors import MailNotConfigured, NoticeObsolete, NoticeUnconfirmed
 from chalicelib.notices.models import Notice, NoticeKind, NoticeStatus
 from chalicelib.notices.writing import writer_of
@@ -51,7 +52,7 @@ def hand_over(session: Session, run: JobRun, *, sender_address: str | None, now:
     note = writer_of(NoticeKind(notice.kind))(session, notice, now)
     try:
         message = note.as_message(notice.id, sender_address=sender_address, now=now)
-    except ValueError:
+    except NotAnAddress:
         raise MailRefused("mail cannot be sent to this address") from None
     values = {"status": NoticeStatus.SENDING.value, "handed_over_at": now, "error_code": None}
     _step(session, run, notice, "notice_handed_over", now, values)

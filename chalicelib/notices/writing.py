@@ -45,7 +45,7 @@ class Note:
     body: str = field(repr=False)
 
     def as_message(self, notice_id: UUID, *, sender_address: str, now: datetime) -> EmailMessage:
-        """The mail; ValueError for what is no address that mail can be sent to."""
+        """The mail; raises NotAnAddress for what mail cannot be sent to."""
         message = EmailMessage(policy=WIRE)
         message["From"] = person(SENDER_NAME, sender_address)
         message["To"] = person(shown(self.to_name), self.to_address)

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from uuid import UUID
 
-from chalicelib.mail_form import OUTREACH_HEADER, WIRE, person
+from chalicelib.mail_form import OUTREACH_HEADER, WIRE, NotAnAddress, person
 from chalicelib.outreach.errors import BadAddress
 
 
@@ -43,5 +43,5 @@ class Letter:
 def _address(name: str, address: str) -> Address:
     try:
         return person(name, address)
-    except ValueError:
+    except NotAnAddress:
         raise BadAddress("mail cannot be sent to this email address; correct it first") from None
