@@ -119,6 +119,21 @@ class Settings(BaseModel):
     upload_import_max_bytes: int = Field(
         1024**3, ge=1, le=5 * 1024**3, description="largest file of candidates accepted for a bulk import"
     )
+    archive_max_entries: int = Field(
+        2_000, ge=1, le=10_000, description="files that a DOCX, XLSX or ZIP may hold, archives within it included"
+    )
+    archive_max_unpacked_bytes: int = Field(
+        64 * 1024**2, ge=1024, le=1024**3, description="largest size of a DOCX or ZIP unpacked"
+    )
+    archive_import_max_unpacked_bytes: int = Field(
+        1024**3, ge=1024, le=1024**3, description="largest size of a workbook for a bulk import unpacked"
+    )
+    archive_max_ratio: int = Field(
+        100, ge=2, le=1000, description="how many times its packed size a part above 1 MiB may unpack to"
+    )
+    archive_max_depth: int = Field(
+        3, ge=1, le=10, description="levels of archives within archives, the upload itself being the first"
+    )
     upload_link_seconds: int = Field(900, ge=60, le=3600, description="how long an upload form works")
     upload_lost_after_seconds: int = Field(
         120, ge=1, description="an upload whose notification has not come for so long is looked for"

@@ -78,12 +78,12 @@ def gunzip_within(stream: IO[bytes], budget: Budget) -> None:
 def _unpack_member(stream: IO[bytes], entry: Entry, budget: Budget, keep: Keep, spool: IO[bytes]) -> Member:
     pieces = _pieces(stream, entry, budget)
     start = _start(pieces)
-    head, tail, crc32, size = start[: magic.HEAD_BYTES], b"", 0, 0
+    head, tail, crc32, size = start[: magic.DEEP_HEAD_BYTES], b"", 0, 0
     kept = head.startswith(magic.ZIP) or keep(entry.name, head)
     for piece in chain([start], pieces):
         if kept:
             spool.write(piece)
-        size, crc32, tail = size + len(piece), zlib.crc32(piece, crc32), (tail + piece)[-magic.HEAD_BYTES :]
+        size, crc32, tail = size + len(piece), zlib.crc32(piece, crc32), (tail + piece)[-magic.TAIL_BYTES :]
     if (size, crc32) != (entry.size_bytes, entry.crc32):
         raise ArchiveDamaged("a part is not what its list of contents says")
     if magic.ends_as_zip(tail) and not head.startswith(magic.ZIP):
@@ -97,7 +97,7 @@ def _start(pieces: Iterator[bytes]) -> bytes:
     start = b""
     for piece in pieces:
         start += piece
-        if len(start) >= magic.HEAD_BYTES:
+        if len(start) >= magic.DEEP_HEAD_BYTES:
             break
     return start
 

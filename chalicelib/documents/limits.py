@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.documents.refusals import ArchiveRatio, ArchiveTooBig, ArchiveTooManyEntries
+from chalicelib.settings import Settings
 
 MIB = 1024 * 1024
 
@@ -26,15 +27,28 @@ class StructureLimits:
     """The upload itself is depth 1: 3 allows a ZIP in a ZIP in a ZIP, or a DOCX with a workbook inside a ZIP."""
     max_directory_bytes: int = 4 * MIB
     """The list of members is the one part of an archive that is read as a whole."""
+    max_streams: int = 100_000
+    """Streams of a PDF that are looked into: a thousand pages have some ten thousand."""
+    max_pixels: int = 250_000_000
+    """The largest sensor of a telephone has 200 million; four bytes for each are what a reader takes to show them."""
 
 
 IMPORT_LIMITS = StructureLimits(max_unpacked_bytes=1024 * MIB)
 """For workbooks of candidates: a million rows unpack to some hundred MiB."""
 
 
-def limits_for(kind: str) -> StructureLimits:
-    """What an upload of this document kind may unpack to."""
-    return IMPORT_LIMITS if kind == "import" else StructureLimits()
+def limits_for(kind: str, chosen: Settings | None = None) -> StructureLimits:
+    """What an upload of this document kind may unpack to, as the settings have it; without them, the defaults."""
+    if chosen is None:
+        return IMPORT_LIMITS if kind == "import" else StructureLimits()
+    return StructureLimits(
+        max_entries=chosen.archive_max_entries,
+        max_unpacked_bytes=(
+            chosen.archive_import_max_unpacked_bytes if kind == "import" else chosen.archive_max_unpacked_bytes
+        ),
+        max_ratio=chosen.archive_max_ratio,
+        max_depth=chosen.archive_max_depth,
+    )
 
 
 @dataclass(slots=True)

@@ -10,14 +10,17 @@ from typing import IO
 from lxml import etree
 
 from chalicelib.documents import magic
-from chalicelib.documents.refusals import ArchiveDamaged, EmbeddedObject, MacrosNotAllowed
+from chalicelib.documents.refusals import ArchiveDamaged, EmbeddedObject, ExternalContent, MacrosNotAllowed
 
 WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SHEET_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
+SAFE_XML = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+
 _CONTENT_TYPES = "[content_types].xml"
 _MAX_CONTENT_TYPES_BYTES = 1024 * 1024
 _MACRO_TYPES = ("macroenabled", "vbaproject", "vbadata", "macrosheet")
+_CONTROLS = "activex"
 _MACRO_NAMES = ("vbaproject.bin", "vbadata.xml")
 _PACKED_PICTURES = (".emz", ".wmz")
 
@@ -29,16 +32,22 @@ def is_content_types(name: str) -> bool:
 
 def read_content_types(content: IO[bytes]) -> frozenset[str]:
     """Every content type that the package declares; ArchiveDamaged when the declaration is no plain XML."""
-    raw = content.read(_MAX_CONTENT_TYPES_BYTES + 1)
-    if len(raw) > _MAX_CONTENT_TYPES_BYTES:
-        raise ArchiveDamaged("its list of content types is too long")
-    try:
-        root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    except (etree.XMLSyntaxError, ValueError):
-        raise ArchiveDamaged("its list of content types cannot be read") from None
-    if root.getroottree().docinfo.doctype:
-        raise ArchiveDamaged("its list of content types cannot be read")
+    root = read_xml(content, _MAX_CONTENT_TYPES_BYTES)
     return frozenset(str(element.get("ContentType", "")) for element in root.iter("{*}Default", "{*}Override"))
+
+
+def read_xml(content: IO[bytes], max_bytes: int) -> etree._Element:
+    """The root of a small part: nothing is fetched or expanded. ArchiveDamaged when it is no plain XML of that size."""
+    raw = content.read(max_bytes + 1)
+    if len(raw) > max_bytes:
+        raise ArchiveDamaged("one of its lists is too long")
+    try:
+        root = etree.fromstring(raw, etree.XMLParser(**SAFE_XML))
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        raise ArchiveDamaged("one of its lists cannot be read") from None
+    if root.getroottree().docinfo.doctype:
+        raise ArchiveDamaged("one of its lists cannot be read")
+    return root
 
 
 def refuse_macros(names: list[str], content_types: frozenset[str] = frozenset()) -> None:
@@ -49,13 +58,30 @@ def refuse_macros(names: list[str], content_types: frozenset[str] = frozenset())
         raise MacrosNotAllowed
 
 
+def refuse_controls(content_types: frozenset[str]) -> None:
+    """EmbeddedObject when the package declares a control, which is code of somebody else that it starts."""
+    if any(_CONTROLS in content_type.lower() for content_type in content_types):
+        raise EmbeddedObject
+
+
 def refuse_embedded(name: str, head: bytes) -> None:
     """EmbeddedObject for a part that is a program, an OLE file, or anything but a package in the embeddings folder."""
     is_embedding = "embeddings" in name.lower().split("/")[:-1]
-    if head.startswith((magic.OLE, *magic.PROGRAMS)) or (is_embedding and not head.startswith(magic.ZIP)):
+    if head.startswith(magic.OLE) or magic.is_program(head) or (is_embedding and not head.startswith(magic.ZIP)):
         raise EmbeddedObject
     if magic.is_foreign_archive(head) and not is_packed_picture(name, head):
         raise EmbeddedObject
+
+
+def is_workbook_link(name: str) -> bool:
+    """Whether the part says where another workbook, or another program's data, is to be had."""
+    return "externallinks" in name.lower().split("/")[:-1]
+
+
+def refuse_live_link(content: IO[bytes]) -> None:
+    """ExternalContent for a link that asks a running program (DDE, OLE); one to another workbook is only a path."""
+    if magic.contains(content, b"ddeLink") or magic.contains(content, b"oleLink"):
+        raise ExternalContent
 
 
 def is_packed_picture(name: str, head: bytes) -> bool:

@@ -136,3 +136,45 @@ class FileEncrypted(StructureRefused):
 
     def __init__(self) -> None:
         super().__init__("the document is protected by a password, so it cannot be read; save it without one")
+
+
+class ActiveContent(StructureRefused):
+    """It runs a script, or starts something, when it is opened or clicked at."""
+
+    code = "active_content"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the document carries a script or starts a program when it is used; print it to a new PDF and upload that"
+        )
+
+
+class ExternalContent(StructureRefused):
+    """It fetches a part of itself from elsewhere, which nobody can check beforehand."""
+
+    code = "external_content"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the document fetches a template, object or field from elsewhere when it is opened; save it as PDF instead"
+        )
+
+
+class HiddenContent(StructureRefused):
+    """Beside what it is announced as, it is something else: to another program, or behind its end."""
+
+    code = "hidden_content"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the file holds more than its type has room for: {what}; save it anew and upload it once more"
+        )
+
+
+class PictureTooBig(StructureRefused):
+    """Shown, it would take more memory than a reader has."""
+
+    code = "picture_too_big"
+
+    def __init__(self, max_pixels: int) -> None:
+        super().__init__(f"the picture has more than the {max_pixels:,} pixels that are accepted; save a smaller one")

@@ -16,6 +16,7 @@ from chalicelib.clients import StorageUnavailable
 from chalicelib.clock import utc_now
 from chalicelib.documents import keeping, releases, repository, service, structure
 from chalicelib.documents.errors import BytesChanged
+from chalicelib.documents.limits import limits_for
 from chalicelib.documents.models import AnalysisStatus, Document, DocumentStatus
 from chalicelib.documents.scanner import ScanIncomplete, Scanner, ScanVerdict
 from chalicelib.documents.structure import FileType, StructureRefused
@@ -26,6 +27,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind, JobRun
 from chalicelib.jobs.running import Work
 from chalicelib.logs import log
+from chalicelib.settings import settings
 
 IN_MEMORY_BYTES = 16 * 1024 * 1024
 INFECTED = "this file holds malware and is kept from everyone"
@@ -84,11 +86,13 @@ def scan(run: JobRun) -> None:
         document = repository.find(session, run.organization_id, document_id, lock=True)
         if document is None:
             run.result = {"document_id": str(document_id), "verdict": "deleted"}
-            return
-        if looked is not None:
-            _record(session, document, looked, clean_version, run, utc_now())
-        run.result = _result(document)
-    if document.unsettled_at is not None:
+        else:
+            if looked is not None:
+                _record(session, document, looked, clean_version, run, utc_now())
+            run.result = _result(document)
+    if document is None:
+        keeping.forget(run.organization_id, document_id)
+    elif document.unsettled_at is not None:
         _settle(document)
 
 
@@ -126,6 +130,7 @@ def look(document: Document, scanner: Scanner, passes: set[tuple[str, str]]) -> 
                 content_type=document.content_type,
                 size_bytes=document.size_bytes,
                 kind=document.kind,
+                limits=limits_for(document.kind, settings()),
             )
             looked = Looked(sha256, scanner.scan(stream), None, found)
         except (StructureRefused, ScanIncomplete) as refusal:

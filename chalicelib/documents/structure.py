@@ -15,19 +15,21 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from chalicelib.documents import magic
-from chalicelib.documents.limits import StructureLimits, limits_for
+from chalicelib.documents import magic, pdf_content, pictures
+from chalicelib.documents.limits import Budget, StructureLimits, limits_for
 from chalicelib.documents.ooxml import SHEET_MAIN, WORD_MAIN
 from chalicelib.documents.packages import look_inside
 from chalicelib.documents.refusals import (
     FileEmpty,
     FileEncrypted,
+    HiddenContent,
     MacrosNotAllowed,
     SizeMismatch,
     StructureRefused,
     TypeMismatch,
     TypeNotAllowed,
 )
+from chalicelib.documents.whole import whole
 
 __all__ = ["ALLOWED", "FileType", "StructureLimits", "StructureRefused", "inspect"]
 
@@ -134,10 +136,13 @@ def inspect(
     if stored_bytes != size_bytes:
         raise SizeMismatch(size_bytes, stored_bytes)
     file_type = expected_type(filename, content_type, kind=kind, allow_archives=allow_archives)
+    limits = limits or limits_for(kind)
     if file_type in ARCHIVES:
-        _inspect_archive(stream, stored_bytes, file_type, limits or limits_for(kind))
+        _inspect_archive(stream, stored_bytes, file_type, limits)
+    elif file_type in TEXTS:
+        _inspect_text(stream, stored_bytes, file_type, kind)
     else:
-        _inspect_plain(stream, stored_bytes, file_type, kind)
+        _inspect_document(stream, stored_bytes, file_type, limits)
     stream.seek(0)
     return file_type
 
@@ -148,6 +153,7 @@ def _inspect_archive(stream: BinaryIO, size_bytes: int, file_type: FileType, lim
         raise FileEncrypted
     if not head.startswith(magic.ZIP):
         raise _mismatch(file_type)
+    _refuse_second_pdf(stream)
     content_types = look_inside(stream, size_bytes, limits)
     is_word, is_sheet = WORD_MAIN in content_types, SHEET_MAIN in content_types
     really = FileType.DOCX if is_word else FileType.XLSX if is_sheet else FileType.ZIP
@@ -155,23 +161,42 @@ def _inspect_archive(stream: BinaryIO, size_bytes: int, file_type: FileType, lim
         raise _mismatch(file_type)
 
 
-def _inspect_plain(stream: BinaryIO, size_bytes: int, file_type: FileType, kind: str) -> None:
-    head = magic.read_head(stream)
-    if not _begins_as(head, file_type) or magic.ends_as_zip(magic.read_tail(stream, size_bytes)):
+def _inspect_document(stream: BinaryIO, size_bytes: int, file_type: FileType, limits: StructureLimits) -> None:
+    is_so = magic.read_head(stream).startswith(_MAGIC[file_type])
+    if not is_so or magic.ends_as_zip(magic.read_tail(stream, size_bytes)):
+        raise _mismatch(file_type)
+    with whole(stream, size_bytes) as content:
+        if file_type is FileType.PDF:
+            pdf_content.judge_pdf(content, Budget(limits))
+            return
+        judge = pictures.judge_png if file_type is FileType.PNG else pictures.judge_jpeg
+        judge(content, limits.max_pixels)
+    _refuse_second_pdf(stream)
+
+
+def _inspect_text(stream: BinaryIO, size_bytes: int, file_type: FileType, kind: str) -> None:
+    if not _begins_as(magic.read_head(stream), file_type) or magic.ends_as_zip(magic.read_tail(stream, size_bytes)):
         raise _mismatch(file_type)
     # A control character in one row of many must not refuse them all: the import refuses the row and says so.
     is_text = magic.is_mostly_text if kind == "import" else magic.is_plain_text
-    if file_type in TEXTS and not is_text(stream):
+    if not is_text(stream):
         raise _mismatch(file_type)
+    _refuse_second_pdf(stream)
 
 
 def _begins_as(head: bytes, file_type: FileType) -> bool:
-    if file_type not in TEXTS:
-        return head.startswith(_MAGIC[file_type])
-    if head.startswith((magic.PDF, magic.RTF, *magic.ZIP)):
+    if head.startswith((magic.PDF, magic.RTF, b"#!", b"%!PS", *magic.ZIP)) or magic.is_foreign_archive(head):
         return False
-    is_json = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"{", b"["))
-    return is_json or file_type not in OF_OBJECTS
+    start = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if start.startswith(b"<") and magic.is_for_browsers(start):
+        return False
+    return start.startswith((b"{", b"[")) or file_type not in OF_OBJECTS
+
+
+def _refuse_second_pdf(stream: BinaryIO) -> None:
+    stream.seek(0)
+    if magic.hides_pdf(stream.read(2 * magic.PDF_WITHIN_BYTES)):
+        raise HiddenContent("a PDF that begins behind other data")
 
 
 def _mismatch(file_type: FileType) -> TypeMismatch:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import IO
 
 from chalicelib.documents.limits import Budget
@@ -18,6 +20,7 @@ from chalicelib.documents.refusals import ArchiveBadName, ArchiveDamaged, Archiv
 STORED, DEFLATED = 0, 8
 _WINZIP_AES = 99
 _END = struct.Struct("<4s4H2LH")
+_LOCATOR64_MARK, _DESCRIPTOR_MARK = b"PK\x06\x07", b"PK\x07\x08"
 _LOCATOR64 = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -27,7 +30,9 @@ _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _FLAG_ENCRYPTED, _FLAG_DESCRIPTOR, _FLAG_STRONG, _FLAG_UTF8, _FLAG_MASKED = 1, 1 << 3, 1 << 6, 1 << 11, 1 << 13
 _ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
 _UNIX, _LINK, _KIND_OF_FILE = 3, 0o120000, 0o170000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MAX_NAME_CHARACTERS = 1_000
+# Controls, and what turns the direction of writing: "fdp.exe" would read "exe.pdf".
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -83,8 +88,16 @@ def _find_directory(stream: IO[bytes], size_bytes: int) -> tuple[int, int, int]:
     if at + _END.size + comment != len(tail):
         raise ArchiveDamaged("something follows after its end")
     end = tail_at + at
-    if _FULL16 in (here, count) or _FULL32 in (length, start):
+    told = here, count, length, start
+    # Some readers follow the wide record whenever there is one, others only when a narrow value says so.
+    has_wide = end >= _LOCATOR64.size and _read(stream, end - _LOCATOR64.size, 4) == _LOCATOR64_MARK
+    if has_wide or _FULL16 in (here, count) or _FULL32 in (length, start):
         here, count, length, start, end = _find_directory64(stream, end)
+        if any(
+            narrow not in (wide, _FULL16, _FULL32)
+            for narrow, wide in zip(told, (here, count, length, start), strict=True)
+        ):
+            raise ArchiveDamaged("its end tells two stories")
     if disk or directory_disk or here != count:
         raise ArchiveDamaged("parts of it are missing")
     if start + length != end:
@@ -95,7 +108,7 @@ def _find_directory(stream: IO[bytes], size_bytes: int) -> tuple[int, int, int]:
 def _find_directory64(stream: IO[bytes], end_at: int) -> tuple[int, int, int, int, int]:
     locator_at = end_at - _LOCATOR64.size
     mark, _, end64_at, disks = _LOCATOR64.unpack(_read(stream, locator_at, _LOCATOR64.size))
-    if mark != b"PK\x06\x07" or disks != 1 or end64_at + _END64.size != locator_at:
+    if mark != _LOCATOR64_MARK or disks != 1 or end64_at + _END64.size != locator_at:
         raise ArchiveDamaged("its end is missing")
     mark, _, _, _, disk, directory_disk, here, count, length, start = _END64.unpack(
         _read(stream, end64_at, _END64.size)
@@ -174,12 +187,21 @@ def _safe_name(raw: bytes, flags: int, extras: dict[int, bytes]) -> str:
         raise ArchiveBadName from None
     if not name or any(_leads_elsewhere(spelling) for spelling in (name, second)):
         raise ArchiveBadName
+    # The second spelling is there for letters that the first cannot write, not to make a program of a picture.
+    if second and PurePosixPath(second).suffix != PurePosixPath(name).suffix:
+        raise ArchiveBadName
     return name
 
 
 def _leads_elsewhere(name: str) -> bool:
-    path = name.replace("\\", "/")
-    return bool(path.startswith("/") or ".." in path.split("/") or _DRIVE.match(path) or _CONTROL.search(path))
+    path = unicodedata.normalize("NFKC", name).replace("\\", "/")
+    return bool(
+        len(name) > _MAX_NAME_CHARACTERS
+        or path.startswith("/")
+        or ".." in path.split("/")
+        or _DRIVE.match(path)
+        or _CONTROL.search(path)
+    )
 
 
 def _lay_out(stream: IO[bytes], listed: list[_Central], directory_at: int) -> list[Entry]:
@@ -189,11 +211,7 @@ def _lay_out(stream: IO[bytes], listed: list[_Central], directory_at: int) -> li
         if central.header_at != at:
             raise ArchiveDamaged("something stands before or between its parts")
         data_at = _read_local(stream, central)
-        end = data_at + central.packed_bytes
-        # A data descriptor may carry a mark and may hold wide sizes; which of them it does is written nowhere.
-        trailers = (12, 16, 20, 24) if central.flags & _FLAG_DESCRIPTOR else (0,)
-        if following - end not in trailers:
-            raise ArchiveDamaged("its parts overlap, or something stands between them")
+        _check_trailer(stream, central, data_at + central.packed_bytes, following)
         at = following
         entries.append(
             Entry(
@@ -207,6 +225,26 @@ def _lay_out(stream: IO[bytes], listed: list[_Central], directory_at: int) -> li
             )
         )
     return entries
+
+
+def _check_trailer(stream: IO[bytes], central: _Central, end: int, following: int) -> None:
+    """Between a member and what follows stands nothing, or the descriptor that its header speaks of."""
+    length = following - end
+    if not central.flags & _FLAG_DESCRIPTOR:
+        fits = length == 0
+    else:
+        # A descriptor may carry a mark and may hold wide sizes; which of them it does is written nowhere.
+        layouts = [
+            mark + struct.pack(form, central.crc32, central.packed_bytes, central.size_bytes)
+            for mark in (b"", _DESCRIPTOR_MARK)
+            for form in ("<3L", "<L2Q")
+            if max(central.packed_bytes, central.size_bytes) <= _FULL32 or form == "<L2Q"
+        ]
+        fits = length in map(len, layouts) and _read(stream, end, length) in layouts
+    if not fits:
+        raise ArchiveDamaged("its parts overlap, or something stands between them")
+    if central.name.endswith("/") and central.size_bytes:
+        raise ArchiveDamaged("a folder in it holds data")
 
 
 def _read_local(stream: IO[bytes], central: _Central) -> int:

@@ -21,7 +21,7 @@ from tests.chalicelib.documents.files import (
 )
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + b"\x00" * 17 + b"\x00\x00\x00\x00IEND\xaeB`\x82"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 20 + b"\xff\xd9"
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 9 + b"\xff\xd9"
 
 
 def look(content: bytes, filename: str, content_type: str, *, kind: str = "resume", size_bytes: int = -1) -> FileType:
