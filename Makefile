@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos package install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events package install
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,7 +8,7 @@ ENV ?= dev
 export PORT PYTHON
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  Variables: PORT=$(PORT) (run, demo), ENV=$(ENV) (package: dev, staging, production), PYTHON=$(PYTHON)"
 
 run: install ## start everything on this machine and serve http://127.0.0.1:8000
@@ -38,6 +38,10 @@ bench-jobs: install ## measure background jobs beside RQ and Dramatiq
 
 chaos: install ## do 10,000 jobs under 1,000 faults, and account for each
 	@.venv/bin/python -m tests.chaos
+
+verify-events: install ## verify that nobody has changed what happened; names the first event that was
+	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
+		set -a; . .local/environment; set +a; fi; exec .venv/bin/python -m infra.verify_events
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

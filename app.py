@@ -28,11 +28,13 @@ from functions import (
     migrate_database,
     relay_jobs,
     rescan_documents,
+    reseal_second_factors,
     rotate_token_secret,
     run_default_jobs,
     run_low_jobs,
     run_screening,
     scan_document,
+    verify_events,
 )
 
 reporting.start()
@@ -69,6 +71,8 @@ for function in (
     check_health,
     apply_retention,
     rescan_documents,
+    verify_events,
+    reseal_second_factors,
     migrate_database,
     rotate_token_secret,
 ):

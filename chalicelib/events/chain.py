@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from chalicelib.ids import new_id
 
+# Ids as text, which is what hashes cover.
 TO_VERIFY = sa.text("""
-    select sequence, id, occurred_at, actor_kind, actor_id, request_id, action, subject_kind, subject_id, candidate_id,
-        application_id, position_id, before, after, salt, address, address_salt, erased_at, digests, body_hash,
+    select sequence, cast(id as text), occurred_at, actor_kind, cast(actor_id as text), request_id, action,
+        subject_kind, cast(subject_id as text), cast(candidate_id as text), cast(application_id as text),
+        cast(position_id as text), before, after, salt, address, address_salt, erased_at, digests, body_hash,
         previous_hash, hash
     from events where organization_id = :organization and sequence > :after and sequence <= :upto
     order by sequence limit :limit

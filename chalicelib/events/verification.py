@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -156,6 +156,4 @@ def _end(last: Anchor, head: Anchor, newest: int, known: list[Anchor]) -> Broken
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return value.astimezone(UTC).isoformat() if hasattr(value, "astimezone") else str(value)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

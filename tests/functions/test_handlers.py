@@ -34,6 +34,8 @@ FUNCTIONS = (
     "check_health",
     "apply_retention",
     "rescan_documents",
+    "verify_events",
+    "reseal_second_factors",
     "migrate_database",
     "rotate_token_secret",
 )

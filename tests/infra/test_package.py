@@ -42,6 +42,8 @@ SCHEDULES = (
     "functions.check_health.check_health",
     "functions.apply_retention.apply_retention",
     "functions.rescan_documents.rescan_documents",
+    "functions.verify_events.verify_events",
+    "functions.reseal_second_factors.reseal_second_factors",
 )
 MIGRATION = "functions.migrate_database.migrate_database"
 ROTATION = "functions.rotate_token_secret.rotate_token_secret"

@@ -123,6 +123,8 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
         "CheckHealthCheckHealthEvent": "rate(5 minutes)",
         "ApplyRetentionApplyRetentionEvent": "rate(10 minutes)",
         "RescanDocumentsRescanDocumentsEvent": "cron(0 3 * * ? *)",
+        "VerifyEventsVerifyEventsEvent": "cron(0 4 * * ? *)",
+        "ResealSecondFactorsResealSecondFactorsEvent": "cron(30 4 * * ? *)",
     }
 
 
@@ -177,7 +179,7 @@ def _kinds(annotation: Any) -> set[Any]:
 @pytest.mark.parametrize(
     "function",
     ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "RescanDocuments", "MigrateDatabase",
-     "RotateTokenSecret"],
+     "RotateTokenSecret", "VerifyEvents", "ResealSecondFactors"],
 )
 def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
     made = properties(translated, function)
@@ -216,6 +218,8 @@ ROLES = {
     "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
     "ApplyRetentionRole": set(),
     "RescanDocumentsRole": {"sqs:SendMessage"},
+    "VerifyEventsRole": set(),
+    "ResealSecondFactorsRole": {"secretsmanager:GetSecretValue"},
     "MigrateDatabaseRole": {"secretsmanager:GetSecretValue"},
     "RotateTokenSecretRole": {
         "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
