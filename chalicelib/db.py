@@ -33,6 +33,10 @@ PING_AFTER_SECONDS = 1.0
 Hook = Callable[[], None]
 # Every moment is kept aware, in UTC.
 Moment = sa.DateTime(timezone=True)
+ACT_FOR = sa.text("""
+    select set_config('app.organization_id', :organization, true), set_config('role', :role, true),
+        set_config('app.user_id', :user, true), set_config('app.user_role', :user_role, true)
+""")
 
 
 class Role(StrEnum):
@@ -178,25 +182,42 @@ def after_commit(session: Session, hook: Hook) -> None:
     session.info["after_commit"].append(hook)
 
 
-def act_for(session: Session, organization_id: UUID | None, role: Role = Role.APP) -> None:
-    """Let the transaction in hand see `organization_id` and no other, with the rights of `role`."""
+def act_for(
+    session: Session,
+    organization_id: UUID | None,
+    role: Role = Role.APP,
+    *,
+    user_id: UUID | None = None,
+    user_role: str = "",
+) -> None:
+    """Let the transaction in hand see `organization_id` and no other, with the rights of `role`.
+
+    `user_id` is who asks, with the role `user_role` in the organization: they see of private projects what they may
+    see. Nobody is the system itself, as in jobs, and sees them all.
+    """
     session.info["organization_id"] = organization_id
-    session.execute(
-        sa.text("select set_config('app.organization_id', :organization, true), set_config('role', :role, true)"),
-        {"organization": str(organization_id or ""), "role": role.value},
-    )
+    parameters = {
+        "organization": str(organization_id or ""),
+        "role": role.value,
+        "user": str(user_id or ""),
+        "user_role": user_role,
+    }
+    session.execute(ACT_FOR, parameters)
 
 
 @contextmanager
-def transaction(organization_id: UUID | None = None, role: Role = Role.APP) -> Iterator[Session]:
-    """A session in one transaction: committed at the end, rolled back on any error, hooks run around the commit.
+def transaction(
+    organization_id: UUID | None = None, role: Role = Role.APP, *, user_id: UUID | None = None, user_role: str = ""
+) -> Iterator[Session]:
+    """A session in one transaction: committed at the end, rolled back on any error, hooks run around the commit. Whose
+    data it may see is said as to `act_for`.
 
     Raises DatabaseUnavailable when the database is out of reach or gave up (deadlock, time-out).
     """
     session = Session(engine(), expire_on_commit=False, autoflush=False)
     session.info.update(before_commit=[], after_commit=[])
     with faults_named(), session:
-        act_for(session, organization_id, role)
+        act_for(session, organization_id, role, user_id=user_id, user_role=user_role)
         yield session
         session.flush()
         for hook in session.info["before_commit"]:
@@ -219,6 +240,12 @@ def faults_named() -> Iterator[None]:
         if sql_state(error) in SERIALIZATION_FAILURES or error.connection_invalidated:
             raise DatabaseUnavailable("the database gave up on this request; try again") from error
         raise
+
+
+def state_behind(error: BaseException) -> str | None:
+    """The code that PostgreSQL gave, of `error` or of what it was made from; None when it said nothing."""
+    source = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
+    return sql_state(source) if isinstance(source, DBAPIError) else None
 
 
 def sql_state(error: DBAPIError) -> str | None:

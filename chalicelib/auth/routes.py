@@ -103,7 +103,15 @@ def refresh(call: Call[Refresh, Nothing]) -> TokensView:
     return _tokens(result)
 
 
-@routes.serve("POST", "/api/auth/logout", body=Logout, status=204, is_body_optional=True, keeps_answer=False)
+@routes.serve(
+    "POST",
+    "/api/auth/logout",
+    body=Logout,
+    status=204,
+    is_body_optional=True,
+    keeps_answer=False,
+    serves_restricted=True,
+)
 def logout(call: Call[Logout, Nothing]) -> Answer:
     """End this sign-in at once, access token and refresh token both."""
     service.sign_out(call.session, call.organization_id, call.caller.sign_in_id, actor=call.actor, now=call.now)
@@ -152,7 +160,7 @@ def end_my_sign_in(call: Call[Nothing, Nothing]) -> Answer:
     return no_content()
 
 
-@routes.serve("GET", "/api/users/me", answer=UserView)
+@routes.serve("GET", "/api/users/me", answer=UserView, serves_restricted=True)
 def get_me(call: Call[Nothing, Nothing]) -> Answer:
     """Who is signed in."""
     user = service.get_user(call.session, call.organization_id, call.caller.user_id)

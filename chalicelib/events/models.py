@@ -13,13 +13,14 @@ from uuid import UUID
 
 from chalicelib.ids import new_id
 
-ActorKind = Literal["user", "job", "system"]
+ActorKind = Literal["user", "job", "system", "api_key"]
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a signed-in user, a job, or the system itself; and for a request from which address it came."""
+    """Who acts: a signed-in user, a program by its API key, a job, or the system itself; and for a request from which
+    address it came."""
 
     kind: ActorKind
     id: UUID | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -17,12 +17,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from chalicelib import db, reporting
+from chalicelib.api_keys.scopes import scope_of
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
 from chalicelib.errors import Forbidden, RecruitProError, Stale
 from chalicelib.events.models import Actor
 from chalicelib.http import answers, idempotency
-from chalicelib.http.admission import Access, Admission, Caller, admit
+from chalicelib.http.admission import Access, Admission, Caller, Gate, admit
 from chalicelib.http.answers import Answer
 from chalicelib.http.requests import BodyTooLarge, Request, of_chalice, parse_body, parse_query, path_id
 from chalicelib.logs import log, log_context
@@ -74,7 +75,11 @@ class Call(Generic[BodyT, QueryT]):
     @property
     def actor(self) -> Actor:
         """The caller, as events name them."""
-        return Actor("user", self.caller.user_id, self.request.id, self.request.address or None)
+        return Actor(self.caller.kind, self.caller.user_id, self.request.id, self.request.address or None)
+
+    def transaction(self, role: Role = Role.APP) -> AbstractContextManager[Session]:
+        """A transaction of the caller's, for a view that opens its own: they see what they may see."""
+        return _transaction(self._caller, role)
 
     def check_fresh(self, version: int) -> None:
         """Raises Stale when the caller decided on another version of the thing than this one."""
@@ -103,6 +108,7 @@ class Route:
     is_body_optional: bool
     is_counted: bool
     tag: str
+    gate: Gate
     refusals: tuple[type[RecruitProError], ...] = field(default=())
 
 
@@ -129,9 +135,18 @@ class Routes(Blueprint):
         keeps_answer: bool = True,
         is_body_optional: bool = False,
         is_counted: bool = True,
+        serves_restricted: bool = False,
+        cost: int = 1,
         refusals: tuple[type[RecruitProError], ...] = (),
     ) -> Callable[[Callable[[Any], Answer | BaseModel]], Callable[[Any], Answer | BaseModel]]:
-        """Serve `method path` by the decorated view. Shapes and refusals given here are what the API publishes."""
+        """Serve `method path` by the decorated view. Shapes and refusals given here are what the API publishes.
+
+        A call takes `cost` from what its caller may ask in a minute. `serves_restricted` is for what somebody may do
+        who still has to set up the second factor that their organization asks for. Which scope opens it to an API key
+        stands in chalicelib/api_keys/scopes.py.
+        """
+        scope = scope_of(method, path, is_for_admins=access is Access.ADMIN) if access is not Access.PUBLIC else None
+        gate = Gate(access, scope, cost, serves_restricted, is_read=method == "GET")
 
         def decorate(view: Callable[[Any], Answer | BaseModel]) -> Callable[[Any], Answer | BaseModel]:
             route = Route(
@@ -149,6 +164,7 @@ class Routes(Blueprint):
                 is_body_optional,
                 is_counted,
                 self.tag,
+                gate,
                 refusals,
             )
             self.table.append(route)
@@ -200,7 +216,7 @@ def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answe
         return not_secure
     if len(request.raw_body) > settings().body_max_bytes:
         raise BodyTooLarge(f"a body may hold {settings().body_max_bytes} bytes at most")
-    admission = admit(request, route.access) if route.is_counted else Admission(None, {})
+    admission = admit(request, route.gate) if route.is_counted else Admission()
     try:
         answer = _call(route, request, path_values, admission.caller)
     except RecruitProError as error:
@@ -229,7 +245,7 @@ def _call(route: Route, request: Request, path_values: dict[str, str], caller: C
     now = utc_now()
     organization_id = caller.organization_id if caller else NOBODY
     key = idempotency.key_of(request, organization_id, caller.user_id if caller else None)
-    with db.transaction(organization_id, route.role) if route.opens_transaction else nullcontext() as session:
+    with _transaction(caller, route.role) if route.opens_transaction else nullcontext() as session:
         if session is not None and key is not None and route.keeps_answer:
             stored = idempotency.stored_answer(session, key, now)
             if stored is not None:
@@ -240,3 +256,10 @@ def _call(route: Route, request: Request, path_values: dict[str, str], caller: C
             session.flush()
             idempotency.keep(session, key, answer, now)
     return answer
+
+
+def _transaction(caller: Caller | None, role: Role) -> AbstractContextManager[Session]:
+    if caller is None:
+        return db.transaction(NOBODY, role)
+    user_role = caller.role.name.lower()
+    return db.transaction(caller.organization_id, role, user_id=caller.user_id, user_role=user_role)

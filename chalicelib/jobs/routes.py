@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chalicelib import db
 from chalicelib.clients import QueueUnavailable
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer
@@ -61,7 +60,7 @@ def retry_job(call: Call[Nothing, Nothing]) -> JobView:
 @routes.serve("GET", "/api/jobs/stats", answer=JobStats, opens_transaction=False)
 def get_stats(call: Call[Nothing, Nothing]) -> JobStats:
     """What waits, runs, succeeded and failed, per queue and kind; how long it took; what was given up."""
-    with db.transaction(call.organization_id) as session:
+    with call.transaction() as session:
         kinds = stats.per_kind(session, call.organization_id, call.now)
     return stats.with_queues(kinds)
 

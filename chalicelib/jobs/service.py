@@ -79,7 +79,7 @@ def enqueue_many(
     values = {**_common(session, kind, actor, now), "queue": RULES[kind].queue.value, "parent_id": parent_id}
     values["max_attempts"] = policy(kind).max_attempts
     written = repository.insert(session, values, rows)
-    _send_after_commit(session, [JobMessage(job_id, values["organization_id"], kind) for job_id in written])
+    send_after_commit(session, kind, written)
     return written
 
 
@@ -98,7 +98,7 @@ def _common(session: Session, kind: JobKind, actor: Actor, now: datetime) -> dic
         "organization_id": session.info["organization_id"],
         "kind": kind.value,
         "priority": RULES[kind].priority.value,
-        "requested_by": actor.id if actor.kind == "user" else None,
+        "requested_by": actor.id if actor.kind in {"user", "api_key"} else None,
         "request_id": actor.request_id,
         "now": now,
     }
@@ -108,11 +108,13 @@ def _plain(payload: Mapping[str, object]) -> dict[str, object]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in payload.items()}
 
 
-def _send_after_commit(session: Session, messages: Sequence[JobMessage]) -> None:
+def send_after_commit(session: Session, kind: JobKind, job_ids: Sequence[UUID]) -> None:
+    """Let the messages of jobs that were written in the transaction in hand leave after its commit."""
     if "messages" not in session.info:
         session.info["messages"] = []
         db.after_commit(session, lambda: relay.send_now(session.info["messages"]))
-    session.info["messages"].extend(messages)
+    organization_id = session.info["organization_id"]
+    session.info["messages"].extend(JobMessage(job_id, organization_id, kind) for job_id in job_ids)
 
 
 def get(session: Session, organization_id: UUID, job_id: UUID, *, lock: bool = False) -> Job:
@@ -178,6 +180,6 @@ def retry(session: Session, organization_id: UUID, job_id: UUID, *, actor: Actor
     values = {"id": job_id, "organization_id": organization_id, "queue": RULES[kind].queue.value, "now": now}
     if job.is_split or job.parent_id is not None or not repository.queue_again(session, values):
         raise JobNotRetryable(f"this job is {job.status}; only a failed or cancelled one of its own is tried again")
-    _send_after_commit(session, [JobMessage(job_id, organization_id, kind)])
+    send_after_commit(session, kind, [job_id])
     after = {"kind": job.kind, "was": was}
     events.record(session, "job_retried", Subject("job", job_id), actor=actor, now=now, after=after)

@@ -38,7 +38,7 @@ MINE = "/api/users/me/second-factor"
 COUNTED = (TooManyRequests, SignInUnavailable)
 
 
-@routes.serve("GET", MINE, answer=SecondFactorView)
+@routes.serve("GET", MINE, answer=SecondFactorView, serves_restricted=True)
 def get_second_factor(call: Call[Nothing, Nothing]) -> SecondFactorView:
     """Whether one has a second factor and needs one, and how many recovery codes are left."""
     state = service.state_of(call.session, call.organization_id, call.caller.user_id)
@@ -48,6 +48,7 @@ def get_second_factor(call: Call[Nothing, Nothing]) -> SecondFactorView:
 @routes.serve(
     "POST",
     MINE,
+    serves_restricted=True,
     body=NewSecondFactor,
     answer=EnrolmentView,
     status=201,
@@ -68,6 +69,7 @@ def begin_second_factor(call: Call[NewSecondFactor, Nothing]) -> Answer:
 @routes.serve(
     "POST",
     f"{MINE}/confirm",
+    serves_restricted=True,
     body=Confirmation,
     answer=RecoveryCodesView,
     keeps_answer=False,

@@ -41,6 +41,10 @@ declare
     v_cost int := least(p_cost, p_limit);
 begin
     reset_seconds := v_window + p_window_seconds - v_now;
+    is_over := p_limit < 1;
+    if is_over then
+        return;
+    end if;
     insert into rate_limits as counted (bucket, window_start, used) values (p_bucket, v_window, v_cost)
     on conflict (bucket, window_start) do update set used = counted.used + v_cost
         where counted.used + v_cost <= p_limit

@@ -1,0 +1,1 @@
+"""Keys with which programs act for an organization, each within its scopes."""
