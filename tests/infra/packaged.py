@@ -29,6 +29,10 @@ KNOWN_AT_DEPLOYMENT = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "UploadBucket": f"recruitpro-dev-uploads-{ACCOUNT}",
+    "CleanBucket": f"recruitpro-dev-clean-{ACCOUNT}",
+    "QuarantineBucket": f"recruitpro-dev-quarantine-{ACCOUNT}",
+    "QuarantineDays": "90",
+    "ExportBucket": f"recruitpro-dev-exports-{ACCOUNT}",
     "TokenSecret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:TokenSecret-a1b2c3",
     "DatabaseHost": "127.0.0.1",
     "DatabasePort": "1",  # nothing listens there

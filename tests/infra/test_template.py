@@ -128,16 +128,114 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
     }
 
 
-def test_uploads_are_versioned_encrypted_and_closed_to_the_public(template: Template) -> None:
-    bucket = properties(template, "UploadBucket")
+BUCKETS = ("UploadBucket", "CleanBucket", "QuarantineBucket", "ExportBucket")
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_buckets_are_versioned_encrypted_and_closed_to_the_public(template: Template, name: str) -> None:
+    bucket = properties(template, name)
 
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert template["Resources"]["UploadBucket"]["DeletionPolicy"] == "Retain"
-    denials = properties(template, "UploadBucketPolicy")["PolicyDocument"]["Statement"]
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+    denials = properties(template, f"{name}Policy")["PolicyDocument"]["Statement"]
     assert {"Bool": {"aws:SecureTransport": "false"}} in [denial["Condition"] for denial in denials]
+    assert {"NumericLessThan": {"s3:TlsVersion": "1.2"}} in [denial["Condition"] for denial in denials]
     assert {denial["Effect"] for denial in denials} == {"Deny"}
+
+
+def test_every_bucket_is_one_of_these_and_each_is_told_to_the_functions(template: Template) -> None:
+    assert set(of_type(template, "AWS::S3::Bucket")) == set(BUCKETS)
+    told = packaged.variables(template)
+    names = {told[f"RECRUITPRO_{each}_BUCKET"] for each in ("UPLOAD", "CLEAN", "QUARANTINE", "EXPORT")}
+    assert names == {f"recruitpro-dev-{each}-123456789012" for each in ("uploads", "clean", "quarantine", "exports")}
+
+
+def test_browsers_may_send_uploads_and_fetch_clean_files_and_nothing_else(template: Template) -> None:
+    allowed = {}
+    for name in BUCKETS:
+        _, cors, _ = properties(template, name).get("CorsConfiguration", {"Fn::If": ["", {"CorsRules": []}, ""]})[
+            "Fn::If"
+        ]
+        allowed[name] = [rule["AllowedMethods"] for rule in cors["CorsRules"]]
+
+    assert allowed == {"UploadBucket": [["POST"]], "CleanBucket": [["GET"]], "QuarantineBucket": [], "ExportBucket": []}
+    notified = [name for name in BUCKETS if "NotificationConfiguration" in properties(template, name)]
+    assert notified == ["UploadBucket"]
+
+
+def test_malware_is_locked_and_goes_when_the_lock_is_over(template: Template) -> None:
+    bucket = properties(template, "QuarantineBucket")
+
+    assert bucket["ObjectLockEnabled"] is True
+    retention = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention == {"Mode": "GOVERNANCE", "Days": {"Ref": "QuarantineDays"}}
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == {"Ref": "QuarantineDays"}
+    assert template["Parameters"]["QuarantineDays"]["Default"] == read({}).quarantine_days
+    every_action = {action for role in ROLES for action in actions(statements(template, role))}
+    assert not {action for action in every_action if "Bypass" in action or "LegalHold" in action}
+
+
+def test_no_rule_removes_a_version_of_a_clean_document(template: Template) -> None:
+    assert "LifecycleConfiguration" not in properties(template, "CleanBucket")
+    (rule,) = properties(template, "UploadBucket")["LifecycleConfiguration"]["Rules"]
+    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (30, 30)
+
+
+READERS = {
+    "UploadBucket": {"ScanDocumentRole", "RelayJobsRole", "ApplyRetentionRole"},
+    "QuarantineBucket": {"ScanDocumentRole", "ApplyRetentionRole"},
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_has_no_clean_verdict_is_read_by_the_scan_and_what_belongs_to_it(template: Template, name: str) -> None:
+    """The relay looks for uploads that nobody told of; retention puts into quarantine what a dead scan has left."""
+    policy = properties(template, f"{name}Policy")["PolicyDocument"]["Statement"]
+    (closed,) = [each for each in policy if each["Sid"] == "ReadByTheScanAlone"]
+    kept_out = closed["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+
+    assert kept_out == [{"Fn::GetAtt": [role, "Arn"]} for role in kept_out_order(kept_out)]
+    assert set(kept_out_order(kept_out)) == READERS[name]
+    assert set(closed["Action"]) == {"s3:GetObject", "s3:GetObjectVersion"}
+    readers = {
+        role
+        for role in ROLES
+        for action in ("s3:GetObject", "s3:GetObjectVersion")
+        for resource in allowed_on(template, role, action)
+        if name in resource
+    }
+    assert readers == READERS[name]
+
+
+def kept_out_order(arns: list[dict[str, Any]]) -> list[str]:
+    return [str(arn["Fn::GetAtt"][0]) for arn in arns]
+
+
+OBJECTS = {
+    ("ApiHandlerRole", "s3:PutObject"): {"UploadBucket"},
+    ("ApiHandlerRole", "s3:GetObjectVersion"): {"CleanBucket", "ExportBucket"},
+    ("ScanDocumentRole", "s3:GetObjectVersion"): {"UploadBucket", "CleanBucket", "QuarantineBucket"},
+    ("ScanDocumentRole", "s3:PutObject"): {"CleanBucket", "QuarantineBucket"},
+    ("ScanDocumentRole", "s3:PutObjectRetention"): {"QuarantineBucket"},
+    ("ScanDocumentRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket"},
+    ("RunDefaultJobsRole", "s3:GetObjectVersion"): {"CleanBucket"},
+    ("RunLowJobsRole", "s3:GetObjectVersion"): {"CleanBucket", "ExportBucket"},
+    ("RunLowJobsRole", "s3:PutObject"): {"ExportBucket"},
+    ("ApplyRetentionRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket"},
+    ("ApplyRetentionRole", "s3:PutObject"): {"QuarantineBucket"},
+    ("RelayJobsRole", "s3:GetObject"): {"UploadBucket"},
+}
+
+
+@pytest.mark.parametrize(("role", "action"), OBJECTS)
+def test_a_role_reaches_the_objects_of_its_own_buckets_alone(template: Template, role: str, action: str) -> None:
+    found = allowed_on(template, role, action)
+
+    assert {name for name in BUCKETS for resource in found if name in resource} == OBJECTS[role, action]
+    assert all("/organizations/*" in each or "/exports/*" in each or "/imports/*" in each for each in found)
 
 
 def test_an_upload_is_told_to_the_scan_queue_which_takes_it_from_that_bucket_alone(template: Template) -> None:
@@ -178,8 +276,18 @@ def _kinds(annotation: Any) -> set[Any]:
 
 @pytest.mark.parametrize(
     "function",
-    ["APIHandler", *CONSUMERS, "RelayJobs", "CheckHealth", "ApplyRetention", "RescanDocuments", "MigrateDatabase",
-     "RotateTokenSecret", "VerifyEvents", "ResealSecondFactors"],
+    [
+        "APIHandler",
+        *CONSUMERS,
+        "RelayJobs",
+        "CheckHealth",
+        "ApplyRetention",
+        "RescanDocuments",
+        "MigrateDatabase",
+        "RotateTokenSecret",
+        "VerifyEvents",
+        "ResealSecondFactors",
+    ],
 )
 def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
     made = properties(translated, function)
@@ -201,22 +309,28 @@ def test_the_log_group_of_the_api_belongs_to_a_function_that_exists(template: Te
 
 ROLES = {
     "ApiHandlerRole": {
-        "s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage",
+        "s3:PutObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage",
         "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
         "secretsmanager:GetSecretValue",
     },
-    "ScanDocumentRole": {*RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
+    "ScanDocumentRole": {
+        *RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject",
+        "s3:PutObjectRetention", "s3:DeleteObjectVersion",
+    },
     "RunDefaultJobsRole": {
-        *RECEIVE, "s3:GetObject", "s3:GetObjectVersion", "ses:SendEmail", "ses:SendRawEmail",
+        *RECEIVE, "s3:GetObjectVersion", "ses:SendEmail", "ses:SendRawEmail",
     },
     "RunLowJobsRole": {
-        *RECEIVE, "sqs:SendMessage", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject",
-        "s3:DeleteObjectVersion", "s3:AbortMultipartUpload",
+        *RECEIVE, "sqs:SendMessage", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion",
+        "s3:AbortMultipartUpload",
     },
     "RunScreeningRole": RECEIVE,
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
     "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
-    "ApplyRetentionRole": set(),
+    "ApplyRetentionRole": {
+        "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion", "s3:ListBucketVersions", "s3:ListBucket",
+        "s3:PutObject", "s3:PutObjectRetention",
+    },
     "RescanDocumentsRole": {"sqs:SendMessage"},
     "VerifyEventsRole": set(),
     "ResealSecondFactorsRole": {"secretsmanager:GetSecretValue"},

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 
+from chalicelib.clients import Bucket
+from infra.local.resources import BUCKETS
 from tests import records
 from tests.api import ApiClient
 from tests.chalicelib.bulk_imports.importing import (
@@ -81,7 +83,7 @@ def test_an_import_of_many_pieces_counts_rows_and_chains_an_event_for_each(
     found = tenant.api.get("/api/candidates/search", q="rust engineer").json
     assert found["total"] == 1203
     assert tenant.api.get("/api/candidates", skill="rust", limit=1).json["total"] == 1203
-    left = cloud.client("s3").list_objects_v2(Bucket="recruitpro-local-uploads", Prefix=f"imports/{tenant.id}/")
+    left = cloud.client("s3").list_objects_v2(Bucket=BUCKETS[Bucket.EXPORTS], Prefix=f"imports/{tenant.id}/")
     assert left["KeyCount"] == 0
 
 

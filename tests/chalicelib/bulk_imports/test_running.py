@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from chalicelib.bulk_imports import repository
+from chalicelib.clients import Bucket
 from chalicelib.jobs.consume import consume
 from chalicelib.jobs.models import QueueName
 from chalicelib.jobs.registry import WorkOf
+from infra.local.resources import BUCKETS
 from tests import records
 from tests.chalicelib.bulk_imports.importing import (
     actions,
@@ -148,7 +150,7 @@ def test_a_piece_that_cannot_be_had_is_accounted_for(
     job, parts = cut(tenant, cloud, database, 1200)
     key = f"imports/{tenant.id}/{job['import_id']}/1.jsonl"
     lost = parts[1]["payload"]["object_version"]
-    cloud.client("s3").delete_object(Bucket="recruitpro-local-uploads", Key=key, VersionId=lost)
+    cloud.client("s3").delete_object(Bucket=BUCKETS[Bucket.EXPORTS], Key=key, VersionId=lost)
 
     cloud.drain()
 
