@@ -12,6 +12,8 @@ from chalicelib.http.idempotency import KEPT_FOR
 from chalicelib.settings import settings
 
 LIMIT = 10_000
+# Counted from when a link stopped working, and when a notice was asked for.
+LINKS_KEPT_FOR, NOTICES_KEPT_FOR = timedelta(days=30), timedelta(days=60)
 # Each touches a bounded number of rows, so that a backlog is worked off run by run and no run takes long.
 STATEMENTS = {
     "job_results": """
@@ -42,6 +44,16 @@ STATEMENTS = {
         delete from familiar_addresses where ctid in (
             select ctid from familiar_addresses where expires_at < :now limit :limit)
     """,
+    "invitations": """
+        delete from invitations where id in (select id from invitations where expires_at < :links_before limit :limit)
+    """,
+    "password_resets": """
+        delete from password_resets where id in (
+            select id from password_resets where expires_at < :links_before limit :limit)
+    """,
+    "notices": """
+        delete from notices where id in (select id from notices where created_at < :notices_before limit :limit)
+    """,
 }
 
 
@@ -53,6 +65,8 @@ def apply(now: datetime) -> dict[str, int]:
         "results_before": now - timedelta(hours=config.job_result_hours),
         "failures_before": now - timedelta(hours=config.job_failure_hours),
         "keys_before": now - KEPT_FOR,
+        "links_before": now - LINKS_KEPT_FOR,
+        "notices_before": now - NOTICES_KEPT_FOR,
         "limit": LIMIT,
     }
     counts = {}
