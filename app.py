@@ -7,6 +7,7 @@ from chalicelib.applications.routes import routes as applications
 from chalicelib.auth.routes import routes as auth
 from chalicelib.bulk_imports.routes import routes as imports
 from chalicelib.candidates.routes import routes as candidates
+from chalicelib.documents.release_routes import routes as releases
 from chalicelib.documents.routes import routes as documents
 from chalicelib.events.routes import routes as events
 from chalicelib.http.app import Api
@@ -51,6 +52,7 @@ for domain in (
     candidates,
     applications,
     documents,
+    releases,
     screenings,
     market_research,
     imports,
