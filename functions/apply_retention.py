@@ -1,5 +1,5 @@
-"""Every ten minutes: blanks what jobs kept long enough, forgets keys and tokens that are past, and removes what verdicts
-left of documents where it does not belong."""
+"""Every ten minutes: blanks what jobs kept long enough, forgets keys and tokens that are past, and removes what is left
+of documents where it does not belong."""
 
 from __future__ import annotations
 
