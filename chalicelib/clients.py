@@ -85,6 +85,22 @@ class KeptVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedVersion:
+    """A version that a lock keeps, and until when."""
+
+    bucket: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wiped:
+    """How many versions were deleted for good, and which a lock keeps."""
+
+    versions: int
+    kept: list[LockedVersion]
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """What a copy is to be: its key, its type, and the SHA-256 that its bytes must have. Until `locked_until` nobody
     deletes it."""
@@ -123,6 +139,7 @@ class Storage(Protocol):
     def copy(self, source: ObjectVersion, copy: Copy, *, reuse_since: datetime | None = None) -> str: ...
     def versions(self, key: str) -> list[KeptVersion]: ...
     def delete(self, key: str, version: str) -> None: ...
+    def wipe(self, prefix: str) -> Wiped: ...
     def check(self) -> None: ...
 
 

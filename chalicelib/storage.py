@@ -15,17 +15,21 @@ from chalicelib.clients import (
     Bucket,
     Copy,
     KeptVersion,
+    LockedVersion,
     ObjectVersion,
     Sink,
     StorageUnavailable,
     StoredObject,
     UploadForm,
+    Wiped,
     errors_as,
 )
+from chalicelib.clock import utc_now
 
 CHUNK_BYTES = 256 * 1024
 PART_BYTES = 8 * 1024 * 1024  # S3 takes at most 10,000 parts, of 5 MiB or more but for the last
 DOWN = "the file storage does not answer now"
+KINDS = ("Versions", "DeleteMarkers")
 # Control characters, line separators, and what turns the direction of writing; see documents/schemas.py.
 UNSPEAKABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\]"
@@ -182,7 +186,7 @@ class S3Storage:
             listed = self._s3.list_object_versions(Bucket=self._bucket, Prefix=key)
         return [
             KeptVersion(each["VersionId"], each["LastModified"], kind == "DeleteMarkers")
-            for kind in ("Versions", "DeleteMarkers")
+            for kind in KINDS
             for each in listed.get(kind, [])
             if each["Key"] == key
         ]
@@ -191,6 +195,26 @@ class S3Storage:
         """Remove one version for good."""
         with errors_as(StorageUnavailable, DOWN):
             self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+
+    def wipe(self, prefix: str) -> Wiped:
+        """Delete every version and delete marker under keys that begin with `prefix`, but for what a lock keeps."""
+        versions, kept = 0, list[LockedVersion]()
+        with errors_as(StorageUnavailable, DOWN):
+            pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+            for each in [each for page in pages for kind in KINDS for each in page.get(kind, [])]:
+                until = self._locked_until(each) if "Size" in each else None
+                if until is not None:
+                    kept.append(LockedVersion(self._bucket, until))
+                    continue
+                self._s3.delete_object(Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"])
+                versions += "Size" in each
+        return Wiped(versions, kept)
+
+    def _locked_until(self, version: Mapping[str, Any]) -> datetime | None:
+        """Until when a version is locked; None when it is not, or not any more."""
+        head = self._s3.head_object(Bucket=self._bucket, Key=version["Key"], VersionId=version["VersionId"])
+        until: datetime | None = head.get("ObjectLockRetainUntilDate")
+        return until if until is not None and until > utc_now() else None
 
     def check(self) -> None:
         """Raises StorageUnavailable unless the bucket answers."""

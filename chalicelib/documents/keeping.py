@@ -16,7 +16,7 @@ from chalicelib.clients import Bucket, Copy, ObjectVersion, Sink, StorageUnavail
 from chalicelib.db import Role
 from chalicelib.documents import repository
 from chalicelib.documents.errors import BytesChanged
-from chalicelib.documents.models import Document, DocumentStatus
+from chalicelib.documents.models import Document, DocumentStatus, object_key
 from chalicelib.documents.service import check_clean, subject_of
 from chalicelib.documents.structure import CONTENT_TYPES, FileType
 from chalicelib.events import service as events
@@ -131,6 +131,17 @@ def _quarantine(document: Document, now: datetime) -> None:
 def _delete_upload(document: Document) -> None:
     if document.object_version is not None:
         clients.storage(Bucket.UPLOADS).delete(document.object_key, document.object_version)
+
+
+def forget(organization_id: UUID, document_id: UUID) -> None:
+    """Delete what is stored for a document that has no row any more: whose it was has been erased meanwhile. Raises
+    StorageUnavailable."""
+    with db.transaction(organization_id) as session:
+        if repository.find_any(session, organization_id, document_id) is not None:
+            return
+    log.warning("document_of_nobody_deleted", document_id=str(document_id))
+    for bucket in (Bucket.UPLOADS, Bucket.CLEAN):
+        clients.storage(bucket).wipe(object_key(organization_id, document_id))
 
 
 def sweep(now: datetime) -> int:

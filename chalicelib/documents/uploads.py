@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,8 @@ from chalicelib import clients, db
 from chalicelib.clients import Bucket, StoredObject
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
-from chalicelib.documents import repository
-from chalicelib.documents.models import DocumentStatus, ids_in_key
+from chalicelib.documents import keeping, repository
+from chalicelib.documents.models import Document, DocumentStatus, ids_in_key
 from chalicelib.documents.service import subject_of
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor
@@ -53,17 +52,18 @@ def receive(key: str) -> bool:
     if stored is None:
         return False
     with db.transaction(organization_id) as session:
-        return _register(session, organization_id, document_id, stored, utc_now())
+        document = repository.find(session, organization_id, document_id, lock=True)
+        if document is not None:
+            return _register(session, document, stored, utc_now())
+    log.warning("upload_of_unknown_document", document_id=str(document_id))
+    keeping.forget(organization_id, document_id)
+    return False
 
 
-def _register(session: Session, organization_id: UUID, document_id: UUID, stored: StoredObject, now: datetime) -> bool:
-    document = repository.find(session, organization_id, document_id, lock=True)
-    if document is None:
-        log.warning("upload_of_unknown_document", document_id=str(document_id))
-        return False
+def _register(session: Session, document: Document, stored: StoredObject, now: datetime) -> bool:
     if document.object_version not in (None, stored.version):
         # The verdict belongs to the first version; whoever uploads once more with the same form changes nothing.
-        log.warning("upload_after_the_first_ignored", document_id=str(document_id))
+        log.warning("upload_after_the_first_ignored", document_id=str(document.id))
         return False
     if document.status == DocumentStatus.AWAITING_UPLOAD:
         values = {
@@ -72,8 +72,8 @@ def _register(session: Session, organization_id: UUID, document_id: UUID, stored
             "stored_size_bytes": stored.size_bytes,
         }
         events.change(session, document, values, "document_uploaded", subject_of(document), actor=SYSTEM, now=now)
-        payload = {"document_id": document_id}
-        work = f"{document_id}/{stored.version}"
+        payload = {"document_id": document.id}
+        work = f"{document.id}/{stored.version}"
         jobs.enqueue(session, JobKind.SCAN_DOCUMENT, payload, actor=SYSTEM, now=now, unique_key=work)
     return True
 

@@ -19,6 +19,7 @@ from chalicelib.clients import (
     StorageUnavailable,
     StoredObject,
     UploadForm,
+    Wiped,
 )
 from chalicelib.documents.scanner import EicarOnlyScanner, ScannerStatus, ScannerUnavailable, ScanVerdict
 from chalicelib.ids import new_id
@@ -120,6 +121,14 @@ class FolderStorage:
     def delete(self, key: str, version: str) -> None:
         self.check()
         (self._objects / key / version).unlink(missing_ok=True)
+
+    def wipe(self, prefix: str) -> Wiped:
+        """Delete every version below a folder."""
+        self.check()
+        paths = [path for path in (self._objects / prefix.rstrip("/")).rglob("*-*") if path.is_file()]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return Wiped(len(paths), [])
 
     def check(self) -> None:
         if self.down.strikes():

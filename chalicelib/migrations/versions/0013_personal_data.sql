@@ -60,10 +60,6 @@ begin
             (select max(stage_changes.changed_at) from applications join stage_changes
                 on stage_changes.organization_id = applications.organization_id
                 and stage_changes.application_id = applications.id
-             where applications.organization_id = p_organization and applications.candidate_id = p_candidate),
-            (select max(interviews.starts_at) from applications join interviews
-                on interviews.organization_id = applications.organization_id
-                and interviews.application_id = applications.id
              where applications.organization_id = p_organization and applications.candidate_id = p_candidate))
         from candidates where candidates.organization_id = p_organization and candidates.id = p_candidate);
 end $$;
@@ -75,7 +71,9 @@ create policy dispatching on organizations for select to recruitpro_dispatcher u
 
 -- Erasing takes out what nothing else may: history, verdicts, and the values in events.
 grant select, update, delete on candidates, documents, document_texts, applications, stage_changes, screenings, outreach,
-    imports, import_rows, import_keys, idempotency_keys, retention_warnings, candidate_labels to recruitpro_eraser;
+    imports, import_rows, import_keys, idempotency_keys, retention_warnings, candidate_labels,
+    candidate_merges, merged_applications, document_releases to recruitpro_eraser;
 grant select, update on jobs, erasures to recruitpro_eraser;
 grant select, insert, update on event_heads to recruitpro_eraser;
+-- It has to read what it looks for: the name in a search that somebody kept, for example.
 grant select, insert on events to recruitpro_eraser;
