@@ -48,12 +48,12 @@ def get_second_factor(call: Call[Nothing, Nothing]) -> SecondFactorView:
 @routes.serve(
     "POST",
     MINE,
-    serves_restricted=True,
     body=NewSecondFactor,
     answer=EnrolmentView,
     status=201,
     opens_transaction=False,
     keeps_answer=False,
+    serves_restricted=True,
     refusals=(WrongPassword, SecondFactorEnabled, *COUNTED),
 )
 def begin_second_factor(call: Call[NewSecondFactor, Nothing]) -> Answer:
@@ -69,10 +69,10 @@ def begin_second_factor(call: Call[NewSecondFactor, Nothing]) -> Answer:
 @routes.serve(
     "POST",
     f"{MINE}/confirm",
-    serves_restricted=True,
     body=Confirmation,
     answer=RecoveryCodesView,
     keeps_answer=False,
+    serves_restricted=True,
     refusals=(WrongCode, SecondFactorEnabled, SecondFactorNotEnabled),
 )
 def confirm_second_factor(call: Call[Confirmation, Nothing]) -> RecoveryCodesView:
