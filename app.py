@@ -23,6 +23,7 @@ from chalicelib.second_factor.routes import routes as second_factor
 from chalicelib.users.invitation_routes import routes as invitations
 from chalicelib.users.public_routes import routes as links
 from chalicelib.users.routes import routes as users
+from chalicelib.webhooks.routes import routes as webhooks
 from functions import (
     apply_retention,
     check_health,
@@ -59,6 +60,7 @@ for domain in (
     jobs,
     outreach,
     events,
+    webhooks,
     operations,
 ):
     app.mount(domain)

@@ -1,5 +1,5 @@
 """Every minute: sends what a commit left unsent, revives what was started and never finished, finds uploads whose
-notification never came."""
+notification never came, and asks for the deliveries of webhooks that are due."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chalicelib.documents import uploads
 from chalicelib.handlers import Event, event_handler
 from chalicelib.jobs import relay
 from chalicelib.logs import log
+from chalicelib.webhooks import jobs as webhooks
 
 functions = Blueprint(__name__)
 
@@ -22,7 +23,8 @@ def relay_jobs(_event: Event) -> dict[str, Any]:
     now = utc_now()
     report = relay.sweep(now)
     found = uploads.sweep(now)
-    counts = {"unsent": report.unsent, "revived": report.revived, "uploads": found}
+    asked = webhooks.sweep(now)
+    counts = {"unsent": report.unsent, "revived": report.revived, "uploads": found, "deliveries": asked}
     if any(counts.values()):
-        log.info("swept", unsent=report.unsent, revived=report.revived, uploads=found)
+        log.info("swept", unsent=report.unsent, revived=report.revived, uploads=found, deliveries=asked)
     return counts

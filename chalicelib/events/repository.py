@@ -32,13 +32,18 @@ EVENTS = sa.table(
     sa.column("hash", sa.LargeBinary()),
 )
 
+# The jobs are asked for once the events are in.
+APPEND = sa.text("""
+    with appended as materialized (select append_events(:organization, cast(:events as jsonb)) as sequence)
+    select case when sequence > 0 then current_setting('app.webhook_jobs', true) end from appended
+""")
 
-def append(session: Session, organization_id: UUID, events_json: str) -> None:
-    """Number, chain and keep these events (a JSON array of rows) as the newest of their organization."""
-    session.execute(
-        sa.text("select append_events(:organization, cast(:events as jsonb))"),
-        {"organization": organization_id, "events": events_json},
-    )
+
+def append(session: Session, organization_id: UUID, events_json: str) -> list[UUID]:
+    """Number, chain and keep these events (a JSON array of rows) as the newest of their organization. Answers the jobs
+    that tell its webhooks of them: the first hundred, as 0010_webhooks.sql writes them."""
+    jobs = session.scalar(APPEND, {"organization": organization_id, "events": events_json})
+    return [UUID(job_id) for job_id in jobs.split(",")] if jobs else []
 
 
 def sequence_of(session: Session, organization_id: UUID, event_id: UUID) -> int | None:

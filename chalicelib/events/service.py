@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -35,9 +35,18 @@ def record(
 def _write(session: Session) -> None:
     organization_id: UUID = session.info["organization_id"]
     rows = [event.as_row() for event in session.info["events"]]
-    repository.append(session, organization_id, canonical(rows))
+    job_ids = repository.append(session, organization_id, canonical(rows))
+    if job_ids:
+        _tell_webhooks(session, job_ids)
     # This hook and its session hold each other: what is written must not wait for the garbage collector to see it.
     session.info["events"].clear()
+
+
+def _tell_webhooks(session: Session, job_ids: Sequence[UUID]) -> None:
+    from chalicelib.jobs import service as jobs
+    from chalicelib.jobs.models import JobKind
+
+    jobs.send_after_commit(session, JobKind.DELIVER_WEBHOOK, job_ids)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Values, Values]:

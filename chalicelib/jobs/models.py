@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     IMPORT_ROWS = "import_rows"
     UNDO_IMPORT = "undo_import"
     EXPORT_CANDIDATES = "export_candidates"
+    DELIVER_WEBHOOK = "deliver_webhook"
 
 
 class JobStatus(StrEnum):
@@ -106,6 +107,8 @@ RULES: Mapping[JobKind, KindRules] = {
     JobKind.IMPORT_ROWS: KindRules(QueueName.LOW, Priority.LOW, patience=3),
     JobKind.UNDO_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3, can_be_cancelled=False),
     JobKind.EXPORT_CANDIDATES: KindRules(QueueName.LOW, Priority.LOW),
+    # Whoever wants no deliveries switches the webhook off; one that was called off would wait forever.
+    JobKind.DELIVER_WEBHOOK: KindRules(QueueName.LOW, Priority.LOW, can_be_cancelled=False),
 }
 
 

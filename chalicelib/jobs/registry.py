@@ -22,6 +22,7 @@ DONE_IN: Mapping[JobKind, str] = {
     JobKind.IMPORT_ROWS: "chalicelib.bulk_imports.jobs",
     JobKind.UNDO_IMPORT: "chalicelib.bulk_imports.jobs",
     JobKind.EXPORT_CANDIDATES: "chalicelib.bulk_imports.exports",
+    JobKind.DELIVER_WEBHOOK: "chalicelib.webhooks.jobs",
 }
 
 

@@ -28,6 +28,11 @@ STATEMENTS = {
         delete from idempotency_keys where ctid in (
             select ctid from idempotency_keys where created_at < :keys_before limit :limit)
     """,
+    "webhook_deliveries": """
+        delete from webhook_deliveries where id in (
+            select id from webhook_deliveries where created_at < :deliveries_before and status <> 'pending'
+            limit :limit)
+    """,
     "refresh_tokens": """
         delete from refresh_tokens where id in (select id from refresh_tokens where expires_at < :now limit :limit)
     """,
@@ -67,6 +72,7 @@ def apply(now: datetime) -> dict[str, int]:
         "keys_before": now - KEPT_FOR,
         "links_before": now - LINKS_KEPT_FOR,
         "notices_before": now - NOTICES_KEPT_FOR,
+        "deliveries_before": now - timedelta(days=config.webhook_delivery_days),
         "limit": LIMIT,
     }
     counts = {}

@@ -318,13 +318,13 @@ ROLES = {
         "s3:PutObjectRetention", "s3:DeleteObjectVersion",
     },
     "RunDefaultJobsRole": {
-        *RECEIVE, "s3:GetObjectVersion", "ses:SendEmail", "ses:SendRawEmail",
+        *RECEIVE, "sqs:SendMessage", "s3:GetObjectVersion", "ses:SendEmail", "ses:SendRawEmail",
     },
     "RunLowJobsRole": {
         *RECEIVE, "sqs:SendMessage", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion",
-        "s3:AbortMultipartUpload",
+        "s3:AbortMultipartUpload", "secretsmanager:GetSecretValue",
     },
-    "RunScreeningRole": RECEIVE,
+    "RunScreeningRole": {*RECEIVE, "sqs:SendMessage"},
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
     "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
     "ApplyRetentionRole": {
@@ -355,7 +355,9 @@ def test_a_consumer_receives_from_its_own_queue_alone(template: Template, functi
 
 def test_jobs_are_sent_by_those_who_ask_for_them(template: Template) -> None:
     assert allowed_on(template, "ApiHandlerRole", "sqs:SendMessage") == queue_arns(*QUEUES)
-    assert allowed_on(template, "ScanDocumentRole", "sqs:SendMessage") == queue_arns("Scan", "Default")
+    assert allowed_on(template, "ScanDocumentRole", "sqs:SendMessage") == queue_arns("Scan", "Default", "Low")
+    for role in ("RunScreeningRole", "RunDefaultJobsRole", "RunLowJobsRole"):
+        assert allowed_on(template, role, "sqs:SendMessage") == queue_arns("Low")
     assert allowed_on(template, "RelayJobsRole", "sqs:SendMessage") == queue_arns(*QUEUES)
 
 

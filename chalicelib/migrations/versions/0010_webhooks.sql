@@ -19,7 +19,7 @@ create table webhooks (
     secret_sealed bytea,
     previous_key_id text,
     previous_sealed bytea,
-    previous_until timestamptz,
+    previous_secret_until timestamptz,
     -- Since when nothing has been accepted there; null while all goes well.
     failing_since timestamptz,
     disabled_at timestamptz,
@@ -31,7 +31,7 @@ create table webhooks (
     version int not null default 1,
     unique (organization_id, id),
     check ((secret_sealed is null) = (secret_key_id is null)),
-    check ((previous_sealed is null) = (previous_until is null)),
+    check ((previous_sealed is null) = (previous_secret_until is null)),
     check (disabled_code is null or not is_active)
 );
 create index webhooks_list on webhooks (organization_id, id desc) where deleted_at is null;

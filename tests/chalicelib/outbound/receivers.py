@@ -37,7 +37,7 @@ class Receiver:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    before: Callable[[Receiver], None] | None = None
+    before: Callable[[], object] | None = None
 
     @property
     def url(self) -> str:
@@ -57,7 +57,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, self.rfile.read(length)))
             if receiver.before is not None:
-                receiver.before(receiver)
+                receiver.before()
             with suppress(OSError):
                 self.send_response(receiver.status)
                 for name, value in receiver.headers.items():
