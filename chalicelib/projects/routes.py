@@ -27,7 +27,15 @@ def list_projects(call: Call[Nothing, ProjectQuery]) -> Page[ProjectView]:
     return page(call.session, query, Order.by_id(Project.id), call.query, ProjectView)
 
 
-@routes.serve("POST", "/api/projects", access=Access.RECRUITER, body=NewProject, answer=ProjectView, status=201)
+@routes.serve(
+    "POST",
+    "/api/projects",
+    access=Access.RECRUITER,
+    body=NewProject,
+    answer=ProjectView,
+    status=201,
+    refusals=(NotAMember,),
+)
 def create_project(call: Call[NewProject, Nothing]) -> Answer:
     """A new project; its creator is its first member. A private one is as if it were not there for everybody else but
     admins, with all its positions and what belongs to them."""
@@ -117,4 +125,6 @@ def _project_to_manage(call: Call[Nothing, Nothing]) -> Project:
 
 def _check_manager(call: Call[Any, Any], project: Project) -> None:
     is_admin = call.caller.role is Access.ADMIN
+    if call.caller.is_program and not is_admin:
+        raise NotAMember("a program is a member of no project")
     members.check_manager(call.session, project, call.caller.user_id, is_admin=is_admin)

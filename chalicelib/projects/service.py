@@ -13,14 +13,14 @@ from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
 from chalicelib.projects import members, repository
-from chalicelib.projects.errors import ProjectNotFound
+from chalicelib.projects.errors import NotAMember, ProjectNotFound
 from chalicelib.projects.models import Project
 
 
 def create(
     session: Session, organization_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> Project:
-    """A new project, with its creator as the first member."""
+    """A new project, with its creator as the first member. Raises NotAMember for a private one that no user makes."""
     project = Project(
         id=new_id(),
         organization_id=organization_id,
@@ -33,10 +33,13 @@ def create(
     session.add(project)
     events.record(session, "project_created", Subject("project", project.id), actor=actor, now=now, after=dict(values))
     session.flush()
-    members.admit(session, project, project.created_by, actor=actor, now=now)
-    # Not before: the database lets nobody write into a private project that they are no member of.
-    project.is_private = values.get("is_private", False)
-    session.flush()
+    is_member = members.admit(session, project, project.created_by, actor=actor, now=now)
+    if values.get("is_private"):
+        if not is_member:
+            raise NotAMember("a private project is made by one of its members, and a program is none")
+        # Not before: the database lets nobody write into a private project that they are no member of.
+        project.is_private = True
+        session.flush()
     return project
 
 
