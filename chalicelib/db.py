@@ -24,11 +24,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from chalicelib import wire
-from chalicelib.errors import Unavailable
+from chalicelib.errors import Conflict, Unavailable
+from chalicelib.logs import log
 from chalicelib.migrations.roles import driver_url
 from chalicelib.settings import Settings, settings
 
 SERIALIZATION_FAILURES = {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "25P03", "08006", "08003", "53300"}
+NAMES_NOTHING = "23503"
 PING_AFTER_SECONDS = 1.0
 Hook = Callable[[], None]
 # Every moment is kept aware, in UTC.
@@ -58,6 +60,13 @@ class DatabaseUnavailable(Unavailable):
     """PostgreSQL or the proxy does not answer, or gave up on this transaction; nothing was written."""
 
     code = "database_unavailable"
+
+
+class GoneMeanwhile(Conflict):
+    """What a row was to belong to has been erased since it was looked up; a second look finds nothing."""
+
+    code = "gone_meanwhile"
+    retries = True
 
 
 @cache
@@ -239,6 +248,9 @@ def faults_named() -> Iterator[None]:
         # pg8000 calls all that the server says a ProgrammingError, "too many connections" included.
         if sql_state(error) in SERIALIZATION_FAILURES or error.connection_invalidated:
             raise DatabaseUnavailable("the database gave up on this request; try again") from error
+        if sql_state(error) == NAMES_NOTHING:
+            log.warning("named_what_is_gone", constraint=constraint_of(error))
+            raise GoneMeanwhile("something this is about was removed in this very moment; look again") from error
         raise
 
 
