@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib import reporting
+from chalicelib.api_keys.routes import routes as api_keys
 from chalicelib.applications.routes import routes as applications
 from chalicelib.auth.routes import routes as auth
 from chalicelib.bulk_imports.routes import routes as imports
@@ -48,6 +49,7 @@ for domain in (
     users,
     invitations,
     organizations,
+    api_keys,
     projects,
     positions,
     candidates,
