@@ -18,6 +18,7 @@ from chalicelib.operations.routes import routes as operations
 from chalicelib.organizations.routes import routes as organizations
 from chalicelib.outreach.routes import routes as outreach
 from chalicelib.positions.routes import routes as positions
+from chalicelib.privacy.routes import routes as privacy
 from chalicelib.projects.routes import routes as projects
 from chalicelib.screening.routes import routes as screenings
 from chalicelib.second_factor.routes import routes as second_factor
@@ -28,6 +29,7 @@ from chalicelib.webhooks.routes import routes as webhooks
 from functions import (
     apply_retention,
     check_health,
+    expire_candidates,
     migrate_database,
     relay_jobs,
     rescan_documents,
@@ -61,6 +63,7 @@ for domain in (
     imports,
     jobs,
     outreach,
+    privacy,
     events,
     webhooks,
     operations,
@@ -77,6 +80,7 @@ for function in (
     check_health,
     apply_retention,
     rescan_documents,
+    expire_candidates,
     verify_events,
     reseal_second_factors,
     migrate_database,

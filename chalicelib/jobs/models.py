@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     UNDO_IMPORT = "undo_import"
     EXPORT_CANDIDATES = "export_candidates"
     DELIVER_WEBHOOK = "deliver_webhook"
+    ERASE_CANDIDATE = "erase_candidate"
 
 
 class JobStatus(StrEnum):
@@ -109,6 +110,7 @@ RULES: Mapping[JobKind, KindRules] = {
     JobKind.EXPORT_CANDIDATES: KindRules(QueueName.LOW, Priority.LOW),
     # Whoever wants no deliveries switches the webhook off; one that was called off would wait forever.
     JobKind.DELIVER_WEBHOOK: KindRules(QueueName.LOW, Priority.LOW, can_be_cancelled=False),
+    JobKind.ERASE_CANDIDATE: KindRules(QueueName.LOW, Priority.LOW, patience=3, can_be_cancelled=False),
 }
 
 

@@ -23,6 +23,7 @@ DONE_IN: Mapping[JobKind, str] = {
     JobKind.UNDO_IMPORT: "chalicelib.bulk_imports.jobs",
     JobKind.EXPORT_CANDIDATES: "chalicelib.bulk_imports.exports",
     JobKind.DELIVER_WEBHOOK: "chalicelib.webhooks.jobs",
+    JobKind.ERASE_CANDIDATE: "chalicelib.privacy.jobs",
 }
 
 
