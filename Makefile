@@ -1,11 +1,11 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events package install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user package install
 
 PYTHON ?= python3
 PORT ?= 8000
 ENV ?= dev
-export PORT PYTHON
+export PORT PYTHON EMAIL NAME ORGANIZATION
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ chaos: install ## do 10,000 jobs under 1,000 faults, and account for each
 verify-events: install ## verify that nobody has changed what happened; names the first event that was
 	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
 		set -a; . .local/environment; set +a; fi; exec .venv/bin/python -m infra.verify_events
+
+admin-user: install ## create an organization with its first admin: EMAIL, NAME, ORGANIZATION
+	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
+		set -a; . .local/environment; set +a; fi; \
+		exec .venv/bin/python -m infra.admin_user --email "$$EMAIL" --name "$$NAME" --organization "$$ORGANIZATION"
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from chalicelib.http.routes import Route
 from tests.chalicelib.bulk_imports import importing
+from tests.chalicelib.users import people
 from tests.conftest import Tenant
 from tests.factories import (
     NO_ID,
@@ -26,6 +27,7 @@ from tests.journeys.test_from_upload_to_rating import RESUMES, upload
 
 # What a route wants in its body, so that an id is what decides.
 BODIES: dict[str, Json] = {
+    "PATCH /api/users/{user_id}": {"role": "viewer"},
     "PATCH /api/projects/{project_id}": {"name": "Mine"},
     "PATCH /api/positions/{position_id}": {"title": "Mine"},
     "PATCH /api/candidates/{candidate_id}": {"name": "Mine"},
@@ -72,6 +74,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "outreach_id": new_outreach(api, application)["id"],
         "import_id": importing.imported(api, cloud, importing.people(1))["id"],
         "user_id": str(tenant.user_id),
+        "invitation_id": people.invite(api)["id"],
         "sign_in_id": api.get("/api/users/me/sign-ins").json["items"][0]["id"],
     }
 

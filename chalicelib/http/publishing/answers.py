@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel
 
+from chalicelib.http.admission import Access
 from chalicelib.http.answers import PROBLEM
 from chalicelib.http.publishing.refusals import Refusal, keeps_answers, refusals_of
 from chalicelib.http.publishing.schemas import Json, Problem, Schemas
@@ -56,7 +57,8 @@ def responses_of(route: Route, schemas: Schemas) -> Json:
 def _success(route: Route, schemas: Schemas, status: int | None = None) -> Json:
     status = status or route.status
     names = []
-    if status in {201, 202, 302}:
+    # A job is shown to nobody who is not signed in.
+    if status in {201, 302} or (status == 202 and route.access is not Access.PUBLIC):
         names.append("Location")
     if gives_etag(route.view):
         names.append("ETag")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -38,13 +39,35 @@ def myself(_api: ApiClient) -> Change:
     return "/api/users/me", {"name": "Renamed"}, "name"
 
 
-CHANGED = {"project": a_project, "position": a_position, "candidate": a_candidate, "me": myself, "message": a_message}
+def a_user(api: ApiClient) -> Change:
+    return f"/api/users/{api.get('/api/users/me').json['id']}", {"name": "Renamed"}, "name"
+
+
+def my_organization(_api: ApiClient) -> Change:
+    return "/api/organization", {"name": "Renamed"}, "name"
+
+
+def an_invitation(api: ApiClient) -> Change:
+    wish = {"email": f"{uuid4().hex}@example.com", "name": "Grace", "role": "viewer"}
+    return api.post("/api/users", wish).headers["location"], {}, "name"
+
+
+CHANGED = {
+    "project": a_project,
+    "position": a_position,
+    "candidate": a_candidate,
+    "me": myself,
+    "message": a_message,
+    "user": a_user,
+    "organization": my_organization,
+}
 DELETED = {
     "project": a_project,
     "position": a_position,
     "candidate": a_candidate,
     "document": a_document,
     "message": a_message,
+    "invitation": an_invitation,
 }
 changed = pytest.mark.parametrize("make", CHANGED.values(), ids=CHANGED)
 deleted = pytest.mark.parametrize("make", DELETED.values(), ids=DELETED)
@@ -170,6 +193,9 @@ def test_every_route_that_changes_or_deletes_is_held_to_this_page() -> None:
 
     assert served == {
         "PATCH /api/users/me",
+        "PATCH /api/users/{user_id}",
+        "DELETE /api/invitations/{invitation_id}",
+        "PATCH /api/organization",
         "DELETE /api/users/me/sign-ins/{sign_in_id}",  # it has no version: it stands, or it has ended
         "PATCH /api/projects/{project_id}",
         "DELETE /api/projects/{project_id}",

@@ -262,4 +262,11 @@ def test_every_post_keeps_its_answer_but_those_that_hand_out_or_end_tokens_or_em
 
     # A redrive that is asked for again finds the queue as the first one left it; its waits allow no open transaction.
     tokens = {"/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/auth/change-password"}
-    assert forgetful == tokens | {"/api/jobs/redrive"}
+    # Secrets of authenticator apps and recovery codes are shown once; a code is not taken twice.
+    mine = "/api/users/me/second-factor"
+    tokens |= {mine, f"{mine}/confirm", f"{mine}/disable", f"{mine}/recovery-codes"}
+    # An invitation's answer may show its link; who follows a link sends a password, of which not even a hash of ours
+    # is to be kept beside it.
+    links = {"/api/users", "/api/invitations/{invitation_id}/resend", "/api/auth/accept-invitation"}
+    links |= {"/api/auth/forgot-password", "/api/auth/reset-password"}
+    assert forgetful == tokens | links | {"/api/jobs/redrive"}

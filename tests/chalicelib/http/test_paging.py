@@ -15,7 +15,18 @@ from tests.api import ApiClient
 from tests.conftest import Tenant
 from tests.house import Database
 
-LISTS = ["projects", "positions", "candidates", "applications", "documents", "imports", "jobs", "events"]
+LISTS = [
+    "projects",
+    "positions",
+    "candidates",
+    "applications",
+    "documents",
+    "imports",
+    "jobs",
+    "events",
+    "users",
+    "invitations",
+]
 MEMBERS = {"items", "total", "skip", "limit", "next_cursor", "total_is_exact"}
 SORTS = ["created_at", "-created_at", "name", "-name", "updated_at", "-updated_at"]
 MANY_PROJECTS = """

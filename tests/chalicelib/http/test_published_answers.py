@@ -11,6 +11,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from chalicelib.http.publishing.calls import resolved
 from chalicelib.ids import new_id
 from tests.api import ApiClient, Reply
+from tests.chalicelib.users import people
 from tests.factories import new_application, new_candidate
 from tests.house import Cloud
 
@@ -125,6 +126,34 @@ def test_a_message_answers_as_published(held: HeldToTheDocument, cloud: Cloud) -
 
     assert [reply.status for reply in (asked, *sent, kept)] == [202, 202, 409, 409]
     assert [item["id"] for item in listed.json["items"]] == [one["outreach_id"]]
+
+
+def test_users_and_invitations_answer_as_published(held: HeldToTheDocument, cloud: Cloud) -> None:
+    email = f"{UNKNOWN}@example.com"
+    wish = {"email": email, "name": "Grace Hopper", "role": "viewer"}
+    invited = [held.call("POST", "/api/users", wish) for _ in range(2)]
+    one = {"invitation_id": invited[0].json["id"]}
+    held.call("GET", "/api/invitations")
+    held.call("GET", "/api/invitations/{invitation_id}", **one)
+    held.call("POST", "/api/invitations/{invitation_id}/resend", **one)
+    accepted = people.accept(people.mailed_token(cloud, email))
+    gone = held.call("DELETE", "/api/invitations/{invitation_id}", **one)
+    bad = held.call("POST", "/api/auth/accept-invitation", {"token": "x", "password": "some-horse-9-staples"})
+    asked = held.call("POST", "/api/auth/forgot-password", {"email": email})
+    link = {"token": people.mailed_token(cloud, email), "new_password": "another-horse-8-staples"}
+    resets = [held.call("POST", "/api/auth/reset-password", link) for _ in range(2)]
+    user = {"user_id": accepted.json["id"]}
+    held.call("GET", "/api/users?q=grace&is_active=true")
+    held.call("GET", "/api/users/{user_id}", **user)
+    changed = held.call("PATCH", "/api/users/{user_id}", {"role": "admin"}, **user)
+    me = held.call("GET", "/api/users/me").json["id"]
+    held.call("PATCH", "/api/users/{user_id}", {"is_active": False}, **user)
+    last = held.call("PATCH", "/api/users/{user_id}", {"role": "viewer"}, user_id=me)
+    held.call("GET", "/api/organization")
+    held.call("PATCH", "/api/organization", {"name": "Harbour & Lane"})
+
+    assert [reply.status for reply in (*invited, accepted, gone, bad, asked)] == [201, 409, 201, 404, 400, 202]
+    assert [reply.status for reply in (*resets, changed, last)] == [204, 400, 200, 409]
 
 
 @pytest.mark.parametrize(
