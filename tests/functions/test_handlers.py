@@ -181,8 +181,9 @@ def test_the_relay_sends_revives_and_finds(tenant: Tenant, database: Database, c
         "unsent": 1,
         "revived": 1,
         "uploads": 1,
+        "deliveries": 0,
     }
-    assert relay_jobs(schedule("relay_jobs"), None) == {"unsent": 0, "revived": 0, "uploads": 0}
+    assert relay_jobs(schedule("relay_jobs"), None) == {"unsent": 0, "revived": 0, "uploads": 0, "deliveries": 0}
     cloud.drain()
 
     assert records.count(database, "screenings", tenant.id) == 2

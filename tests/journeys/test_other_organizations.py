@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from chalicelib.http.routes import Route
 from tests.chalicelib.bulk_imports import importing
 from tests.chalicelib.users import people
+from tests.chalicelib.webhooks.hooks import deliveries, new_webhook
 from tests.conftest import Tenant
 from tests.factories import (
     NO_ID,
@@ -37,6 +38,7 @@ BODIES: dict[str, Json] = {
     "POST /api/applications/{application_id}/reopen": {"reason": "mine"},
     "PATCH /api/outreach/{outreach_id}": {"subject": "Mine"},
     "POST /api/outreach/{outreach_id}/send": {"confirm": True},
+    "PATCH /api/webhooks/{webhook_id}": {"description": "Mine"},
     "POST /api/screenings/{screening_id}/review": {"decision": "agree", "reason": "mine"},
 }
 
@@ -62,6 +64,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
     research = api.post("/api/market-research", {"title": "Engineer"}).json
     cloud.drain()
     screening_id = api.get(f"/api/jobs/{job['id']}").json["result"]["screening_id"]
+    webhook = new_webhook(api, events=["webhook_created"])
     return {
         "project_id": project["id"],
         "position_id": position["id"],
@@ -73,6 +76,8 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "research_id": api.get(f"/api/jobs/{research['id']}").json["result"]["research_id"],
         "outreach_id": new_outreach(api, application)["id"],
         "import_id": importing.imported(api, cloud, importing.people(1))["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": deliveries(api, webhook)[0]["id"],
         "user_id": str(tenant.user_id),
         "invitation_id": people.invite(api)["id"],
         "sign_in_id": api.get("/api/users/me/sign-ins").json["items"][0]["id"],

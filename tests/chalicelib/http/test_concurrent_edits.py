@@ -10,6 +10,7 @@ import pytest
 
 from tests import factories
 from tests.api import ApiClient, Reply
+from tests.chalicelib.webhooks.hooks import new_webhook
 
 Change = tuple[str, dict[str, Any], str]
 
@@ -33,6 +34,10 @@ def a_document(api: ApiClient) -> Change:
 
 def a_message(api: ApiClient) -> Change:
     return f"/api/outreach/{factories.new_outreach(api)['id']}", {"subject": "Renamed"}, "subject"
+
+
+def a_webhook(api: ApiClient) -> Change:
+    return f"/api/webhooks/{new_webhook(api)['id']}", {"description": "Renamed"}, "description"
 
 
 def myself(_api: ApiClient) -> Change:
@@ -60,6 +65,7 @@ CHANGED = {
     "message": a_message,
     "user": a_user,
     "organization": my_organization,
+    "webhook": a_webhook,
 }
 DELETED = {
     "project": a_project,
@@ -68,6 +74,7 @@ DELETED = {
     "document": a_document,
     "message": a_message,
     "invitation": an_invitation,
+    "webhook": a_webhook,
 }
 changed = pytest.mark.parametrize("make", CHANGED.values(), ids=CHANGED)
 deleted = pytest.mark.parametrize("make", DELETED.values(), ids=DELETED)

@@ -194,3 +194,21 @@ def test_who_is_not_signed_in_is_answered_as_published(held: HeldToTheDocument) 
     wrong = {"email": "nobody@tenant.example", "password": "not-this-one"}
     assert held.call("POST", "/api/auth/login", wrong).status == 401
     assert held.call("POST", "/api/auth/refresh", {"refresh_token": "spent"}).status == 401
+
+
+def test_webhooks_answer_as_published(held: HeldToTheDocument) -> None:
+    wish = {"url": "https://hooks.example.com/in", "events": ["webhook_created"]}
+    made = held.call("POST", "/api/webhooks", wish)
+    one = {"webhook_id": made.json["id"]}
+    held.call("GET", "/api/webhooks")
+    held.call("GET", "/api/webhooks/{webhook_id}", **one)
+    held.call("PATCH", "/api/webhooks/{webhook_id}", {"description": "x"}, **one)
+    held.call("POST", "/api/webhooks/{webhook_id}/rotate-secret", **one)
+    told = held.call("GET", "/api/webhooks/{webhook_id}/deliveries", **one)
+    replay = "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"
+    waits = held.call("POST", replay, **one, delivery_id=told.json["items"][0]["id"])
+    unknown = held.call("POST", replay, **one, delivery_id=UNKNOWN)
+    refused = held.call("POST", "/api/webhooks", {**wish, "url": "https://127.0.0.2/"})
+    held.call("DELETE", "/api/webhooks/{webhook_id}", **one)
+
+    assert [reply.status for reply in (made, waits, unknown, refused)] == [201, 409, 404, 422]
