@@ -7,6 +7,7 @@ from chalicelib.api_keys.routes import routes as api_keys
 from chalicelib.applications.routes import routes as applications
 from chalicelib.auth.routes import routes as auth
 from chalicelib.bulk_imports.routes import routes as imports
+from chalicelib.candidates.merge_routes import routes as merges
 from chalicelib.candidates.routes import routes as candidates
 from chalicelib.documents.release_routes import routes as releases
 from chalicelib.documents.routes import routes as documents
@@ -55,6 +56,7 @@ for domain in (
     projects,
     positions,
     candidates,
+    merges,
     applications,
     documents,
     releases,

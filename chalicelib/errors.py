@@ -7,6 +7,7 @@ from one table: HTTP by `status`, a job by `retries`. Anything outside this fami
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 
 class RecruitProError(Exception):
@@ -55,6 +56,19 @@ class NotFound(RecruitProError):
     code = "not_found"
     title = "Not found"
     status = 404
+
+
+class Moved(NotFound):
+    """It goes by another id now: HTTP says 308, with the same path and the new id in `Location`; a job fails, as it
+    does without the thing."""
+
+    code = "moved"
+    title = "Moved"
+    status = 308
+
+    def __init__(self, detail: str, *, old_id: UUID, new_id: UUID) -> None:
+        super().__init__(detail, new_id=str(new_id))
+        self.old_id, self.new_id = old_id, new_id
 
 
 class Conflict(RecruitProError):

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from chalicelib.errors import Conflict, NotFound
+from chalicelib.errors import Conflict, Moved, NotFound
 
 
 class ApplicationNotFound(NotFound):
     """No such application in this organization."""
 
     code = "application_not_found"
+
+
+class ApplicationMerged(ApplicationNotFound, Moved):
+    """Two candidates were one person and had applied to one position; the other application has this one's history."""
+
+    code = "application_merged"
+
+    def __init__(self, old_id: UUID, new_id: UUID) -> None:
+        Moved.__init__(self, f"this application was merged into {new_id}", old_id=old_id, new_id=new_id)
 
 
 class AlreadyApplied(Conflict):

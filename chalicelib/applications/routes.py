@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from chalicelib.applications import repository, service
 from chalicelib.applications.errors import (
     AlreadyApplied,
+    ApplicationMerged,
     ApplicationNotFound,
     NoOpeningsLeft,
     NotOpen,
@@ -62,7 +63,7 @@ def create_application(call: Call[NewApplication, Nothing]) -> Answer:
     return created(view(call.session, application), f"/api/applications/{application.id}", version=1)
 
 
-@routes.serve("GET", ONE, answer=ApplicationWithHistory, refusals=(ApplicationNotFound,))
+@routes.serve("GET", ONE, answer=ApplicationWithHistory, refusals=(ApplicationNotFound, ApplicationMerged))
 def get_application(call: Call[Nothing, Nothing]) -> Answer:
     """One application with its history."""
     application = service.get(call.session, call.organization_id, call.ids["application_id"])
@@ -75,7 +76,7 @@ def get_application(call: Call[Nothing, Nothing]) -> Answer:
     access=Access.RECRUITER,
     body=Move,
     answer=ApplicationWithHistory,
-    refusals=(ApplicationNotFound, StageMovedOn, StageNotAllowed, NoOpeningsLeft),
+    refusals=(ApplicationNotFound, ApplicationMerged, StageMovedOn, StageNotAllowed, NoOpeningsLeft),
 )
 def move_application(call: Call[Move, Nothing]) -> Answer:
     """Move an application from the stage you saw to another one."""
@@ -100,7 +101,7 @@ def _closing(name: str, act: Callable[..., None], refusals: tuple[type, ...], de
         access=Access.RECRUITER,
         body=Closing,
         answer=ApplicationWithHistory,
-        refusals=(ApplicationNotFound, *refusals),
+        refusals=(ApplicationNotFound, ApplicationMerged, *refusals),
     )(view_closing)
 
 

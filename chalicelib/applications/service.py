@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chalicelib.applications import repository
 from chalicelib.applications.errors import (
     AlreadyApplied,
+    ApplicationMerged,
     ApplicationNotFound,
     NoOpeningsLeft,
     NotOpen,
@@ -19,6 +20,7 @@ from chalicelib.applications.errors import (
     StageNotAllowed,
 )
 from chalicelib.applications.models import Application, ApplicationStatus, StageChange, StageChangeKind
+from chalicelib.candidates import merge_rows
 from chalicelib.candidates import service as candidates
 from chalicelib.candidates.errors import CandidateNotFound
 from chalicelib.candidates.models import Candidate
@@ -102,9 +104,12 @@ def positions_of(session: Session, organization_id: UUID, application_ids: Seque
 
 
 def get(session: Session, organization_id: UUID, application_id: UUID, *, lock: bool = False) -> Application:
-    """One application; raises ApplicationNotFound."""
+    """One application; raises ApplicationNotFound, which is ApplicationMerged when it is part of another one now."""
     application = repository.find(session, organization_id, application_id, lock=lock)
     if application is None:
+        kept_id = merge_rows.kept_application(session, organization_id, application_id)
+        if kept_id is not None:
+            raise ApplicationMerged(application_id, kept_id)
         raise ApplicationNotFound("there is no such application")
     return application
 

@@ -37,9 +37,12 @@ def find(session: Session, organization_id: UUID, candidate_id: UUID, *, lock: b
 
 
 def find_deleted(session: Session, organization_id: UUID, candidate_id: UUID) -> Candidate | None:
-    """A deleted candidate, locked."""
+    """A deleted candidate, locked; none that was merged into another."""
     query = sa.select(Candidate).where(
-        Candidate.id == candidate_id, Candidate.organization_id == organization_id, Candidate.deleted_at.is_not(None)
+        Candidate.id == candidate_id,
+        Candidate.organization_id == organization_id,
+        Candidate.deleted_at.is_not(None),
+        Candidate.merged_into.is_(None),
     )
     return session.scalars(query.with_for_update()).first()
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.candidates import repository, service
-from chalicelib.candidates.errors import CandidateExists, CandidateNotFound, EmptySearch
+from chalicelib.candidates.errors import CandidateExists, CandidateMerged, CandidateNotFound, EmptySearch
 from chalicelib.candidates.models import Candidate
 from chalicelib.candidates.schemas import (
     CandidateChange,
@@ -87,7 +87,7 @@ def create_candidate(call: Call[NewCandidate, Nothing]) -> Answer:
     return created(CandidateView.model_validate(candidate), f"/api/candidates/{candidate.id}", version=1)
 
 
-@routes.serve("GET", ONE, answer=CandidateView, refusals=(CandidateNotFound,))
+@routes.serve("GET", ONE, answer=CandidateView, refusals=(CandidateNotFound, CandidateMerged))
 def get_candidate(call: Call[Nothing, Nothing]) -> Answer:
     """One candidate."""
     candidate = service.get(call.session, call.organization_id, call.ids["candidate_id"])
@@ -100,7 +100,7 @@ def get_candidate(call: Call[Nothing, Nothing]) -> Answer:
     access=Access.RECRUITER,
     body=CandidateChange,
     answer=CandidateView,
-    refusals=(CandidateNotFound, CandidateExists),
+    refusals=(CandidateNotFound, CandidateMerged, CandidateExists),
 )
 def change_candidate(call: Call[CandidateChange, Nothing]) -> Answer:
     """Change what is given, and nothing else."""
@@ -113,7 +113,7 @@ def change_candidate(call: Call[CandidateChange, Nothing]) -> Answer:
     return versioned(CandidateView.model_validate(candidate), candidate.version)
 
 
-@routes.serve("DELETE", ONE, access=Access.RECRUITER, status=204, refusals=(CandidateNotFound,))
+@routes.serve("DELETE", ONE, access=Access.RECRUITER, status=204, refusals=(CandidateNotFound, CandidateMerged))
 def delete_candidate(call: Call[Nothing, Nothing]) -> Answer:
     """Take a candidate out of sight; for 30 days `restore` brings it back."""
     candidate = service.get(call.session, call.organization_id, call.ids["candidate_id"], lock=True)
@@ -127,7 +127,7 @@ def delete_candidate(call: Call[Nothing, Nothing]) -> Answer:
     f"{ONE}/restore",
     access=Access.RECRUITER,
     answer=CandidateView,
-    refusals=(CandidateNotFound, CandidateExists),
+    refusals=(CandidateNotFound, CandidateMerged, CandidateExists),
 )
 def restore_candidate(call: Call[Nothing, Nothing]) -> Answer:
     """Bring back a candidate deleted within the last 30 days."""

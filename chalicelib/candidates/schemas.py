@@ -190,3 +190,47 @@ class CandidateFound(CandidateView):
 
     rank: float
     highlight: str
+
+
+class ReasonKind(StrEnum):
+    """What two candidates have in common. A name is alike as it sounds, whichever way round it is written."""
+
+    PHONE = "phone"
+    LINK = "link"
+    NAME_AND_MAILBOX = "name_mailbox"
+    NAME_AND_PLACE = "name_place"
+    NAME_AND_EMPLOYER = "name_employer"
+
+
+class DuplicatesQuery(PageQuery):
+    candidate_id: UUID | None = None
+
+
+class Reason(View):
+    kind: ReasonKind
+    value: str
+
+
+class Person(View):
+    id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    location: str | None
+    headline: str | None
+    created_at: UtcTime
+
+
+class DuplicatePair(View):
+    """Two candidates who may be one person; `candidate` was there first. `score` is 50 to 100."""
+
+    candidate: Person
+    duplicate: Person
+    score: int
+    reasons: list[Reason]
+
+
+class Merge(Body):
+    """The other entry of the same person."""
+
+    duplicate_id: UUID

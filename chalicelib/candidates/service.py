@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chalicelib import db
-from chalicelib.candidates import repository, search
-from chalicelib.candidates.errors import CandidateExists, CandidateNotFound, EmptySearch
+from chalicelib.candidates import merge_rows, repository, search
+from chalicelib.candidates.errors import CandidateExists, CandidateMerged, CandidateNotFound, EmptySearch
 from chalicelib.candidates.models import Candidate
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
@@ -40,7 +40,7 @@ def create(
     candidate = Candidate(
         id=new_id(), organization_id=organization_id, created_at=now, updated_at=now, version=1, **values
     )
-    with _one_per_email(session, organization_id, values.get("email")):
+    with one_per_email(session, organization_id, values.get("email")):
         session.add(candidate)
         session.flush()
     after = {name: value for name, value in values.items() if value not in (None, [])}
@@ -49,11 +49,16 @@ def create(
 
 
 def get(session: Session, organization_id: UUID, candidate_id: UUID, *, lock: bool = False) -> Candidate:
-    """One candidate; raises CandidateNotFound."""
+    """One candidate; raises CandidateNotFound, which is CandidateMerged when it is part of another one now."""
     candidate = repository.find(session, organization_id, candidate_id, lock=lock)
     if candidate is None:
-        raise CandidateNotFound("there is no such candidate")
+        raise _missing(session, organization_id, candidate_id, "there is no such candidate")
     return candidate
+
+
+def _missing(session: Session, organization_id: UUID, candidate_id: UUID, detail: str) -> CandidateNotFound:
+    remaining_id = merge_rows.remaining(session, organization_id, candidate_id)
+    return CandidateMerged(candidate_id, remaining_id) if remaining_id else CandidateNotFound(detail)
 
 
 def find_by_email(session: Session, organization_id: UUID, email: str) -> Candidate | None:
@@ -68,7 +73,7 @@ def find_by_resume(session: Session, organization_id: UUID, document_id: UUID) -
 
 def change(session: Session, candidate: Candidate, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Change what is given. Raises CandidateExists when the new email belongs to another candidate."""
-    with _one_per_email(session, candidate.organization_id, values.get("email")):
+    with one_per_email(session, candidate.organization_id, values.get("email")):
         events.change(session, candidate, values, "candidate_changed", subject_of(candidate), actor=actor, now=now)
         session.flush()
 
@@ -84,8 +89,8 @@ def restore(session: Session, organization_id: UUID, candidate_id: UUID, *, acto
     to somebody else meanwhile."""
     candidate = repository.find_deleted(session, organization_id, candidate_id)
     if candidate is None or candidate.deleted_at is None or candidate.deleted_at < now - REVERSIBLE_FOR:
-        raise CandidateNotFound("there is no such candidate to bring back")
-    with _one_per_email(session, organization_id, candidate.email):
+        raise _missing(session, organization_id, candidate_id, "there is no such candidate to bring back")
+    with one_per_email(session, organization_id, candidate.email):
         values = {"deleted_at": None}
         events.change(session, candidate, values, "candidate_restored", subject_of(candidate), actor=actor, now=now)
         session.flush()
@@ -120,7 +125,7 @@ def subject_of(candidate: Candidate) -> Subject:
     return Subject("candidate", candidate.id, candidate_id=candidate.id)
 
 
-class _one_per_email:  # noqa: N801 - reads as a statement
+class one_per_email:  # noqa: N801 - reads as a statement
     """Answers the unique index on (organization, email) with CandidateExists, and leaves the transaction usable."""
 
     def __init__(self, session: Session, organization_id: UUID, email: str | None) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chalicelib.candidates import merge_rows
 from chalicelib.errors import Invalid
 from chalicelib.events import repository
 from chalicelib.events.repository import EVENTS
@@ -16,17 +17,21 @@ from chalicelib.http.paging import Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
 
 routes = Routes(__name__, tag="events")
+# Events stay as they were written: the history of whoever was merged is told by all their ids.
+ENTRIES = {"candidate_id": merge_rows.entries_of, "application_id": merge_rows.applications_in}
 OLDEST_FIRST = Order((EVENTS.c.sequence,), (int,), is_descending=False)
 
 
 @routes.serve("GET", "/api/events", query=EventQuery, answer=Page[EventView])
 def list_events(call: Call[Nothing, EventQuery]) -> Page[EventView]:
     """What happened, oldest first. `after` (an event's id or sequence) gives only what came later: ask again with the
-    last one you know. `candidate_id`, `application_id`, `position_id` narrow it to one history."""
+    last one you know. `candidate_id`, `application_id`, `position_id` narrow it to one history; that of a candidate
+    holds what happened to those merged into it."""
     wish = call.query
-    names = ("candidate_id", "application_id", "position_id")
-    filters = {name: value for name in names if (value := getattr(wish, name)) is not None}
-    query = repository.matching(call.organization_id, filters)
+    query = repository.matching(call.organization_id, {"position_id": wish.position_id} if wish.position_id else {})
+    for name, all_in in ENTRIES.items():
+        if (value := getattr(wish, name)) is not None:
+            query = query.where(EVENTS.c[name].in_(all_in(call.session, call.organization_id, value)))
     if wish.after is not None:
         query = query.where(EVENTS.c.sequence > _sequence(call, wish.after))
     if call.caller.role < Access.ADMIN:

@@ -3,6 +3,7 @@ problem documents. Chalice turns our exceptions into a 500 before HTTP middlewar
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -20,7 +21,7 @@ from chalicelib import db, reporting
 from chalicelib.api_keys.scopes import scope_of
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
-from chalicelib.errors import Forbidden, RecruitProError, Stale
+from chalicelib.errors import Forbidden, Moved, NotFound, RecruitProError, Stale
 from chalicelib.events.models import Actor
 from chalicelib.http import answers, idempotency
 from chalicelib.http.admission import Access, Admission, Caller, Gate, admit
@@ -186,6 +187,8 @@ def respond(route: Route, request: Request, path_values: dict[str, str]) -> Resp
     with log_context(request_id=request.id, route=f"{route.method} {route.path}"):
         try:
             answer = _serve(route, request, path_values)
+        except Moved as error:
+            answer = answers.of_error(_with_new_place(error, request), request.id)
         except RecruitProError as error:
             answer = answers.of_error(error, request.id)
         except Exception as error:
@@ -194,6 +197,24 @@ def respond(route: Route, request: Request, path_values: dict[str, str]) -> Resp
             answer = answers.of_bug(request.id)
         log.info("request_served", status=answer.status, ms=round((time.perf_counter() - started) * 1000, 1))
     return as_response(answer, request)
+
+
+def _with_new_place(error: Moved, request: Request) -> RecruitProError:
+    """The same, with the URL that was asked for in `Location`, the new id in place of the old one; NotFound when the
+    old id stands elsewhere, since that URL would lead to itself."""
+    asked = _target(request)
+    place = re.sub(re.escape(str(error.old_id)), str(error.new_id), asked, flags=re.IGNORECASE)
+    if place == asked:
+        unknown = NotFound(error.detail)
+        unknown.headers = error.headers
+        return unknown
+    error.headers["Location"] = place
+    return error
+
+
+def _target(request: Request) -> str:
+    query = urlencode([(name, value) for name, values in request.query.items() for value in values])
+    return quote(request.path, safe="/%:@!$&'()*+,;=~") + ("?" if query else "") + query
 
 
 def as_response(answer: Answer, request: Request) -> Response:
@@ -232,10 +253,7 @@ def https_only(request: Request) -> Answer | None:
         return None
     if request.method not in {"GET", "HEAD"}:
         return answers.of_error(HttpsRequired("use HTTPS"), request.id)
-    query = urlencode([(name, value) for name, values in request.query.items() for value in values])
-    path = quote(request.path, safe="/%:@!$&'()*+,;=~")
-    target = f"https://{request.headers.get('host', '')}{path}{'?' if query else ''}{query}"
-    return Answer(status=308, headers={"Location": target})
+    return Answer(status=308, headers={"Location": f"https://{request.headers.get('host', '')}{_target(request)}"})
 
 
 def _call(route: Route, request: Request, path_values: dict[str, str], caller: Caller | None) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.applications import service as applications
-from chalicelib.applications.errors import ApplicationNotFound
+from chalicelib.applications.errors import ApplicationMerged, ApplicationNotFound
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer
 from chalicelib.http.paging import Order, Page, page
@@ -22,7 +22,12 @@ ONE = "/api/screenings/{screening_id}"
 
 
 @routes.serve(
-    "POST", OF_APPLICATION, access=Access.RECRUITER, answer=JobView, status=202, refusals=(ApplicationNotFound,)
+    "POST",
+    OF_APPLICATION,
+    access=Access.RECRUITER,
+    answer=JobView,
+    status=202,
+    refusals=(ApplicationNotFound, ApplicationMerged),
 )
 def screen_application(call: Call[Nothing, Nothing]) -> Answer:
     """Rate an application against its position; 202 with the job that does it."""
@@ -50,7 +55,13 @@ def screen_applications(call: Call[NewBatch, Nothing]) -> Answer:
     return accepted(call.session, organization_id, job_id)
 
 
-@routes.serve("GET", OF_APPLICATION, query=ScreeningQuery, answer=Page[ScreeningView], refusals=(ApplicationNotFound,))
+@routes.serve(
+    "GET",
+    OF_APPLICATION,
+    query=ScreeningQuery,
+    answer=Page[ScreeningView],
+    refusals=(ApplicationNotFound, ApplicationMerged),
+)
 def list_screenings(call: Call[Nothing, ScreeningQuery]) -> Page[ScreeningView]:
     """The screenings of an application, newest first."""
     application = applications.get(call.session, call.organization_id, call.ids["application_id"])

@@ -28,7 +28,7 @@ HEADERS: dict[str, tuple[str, str]] = {
     ),
     "Retry-After": ("Seconds to wait before the next try.", "integer"),
     "ETag": ("The version of what is shown; `If-Match` and `If-None-Match` take it.", "string"),
-    "Location": ("Where the new thing, the job or the file stands.", "string"),
+    "Location": ("Where the new thing, the job, the file or what was moved stands.", "string"),
     "Idempotency-Replayed": (
         "`true` when this is the stored answer of an earlier request with the same key.",
         "string",
@@ -75,7 +75,7 @@ def _content(answer: type[BaseModel] | None, schemas: Schemas) -> Json:
 
 
 def _refusal(route: Route, status: int, refusals: Sequence[Refusal], schemas: Schemas) -> Json:
-    names = {401: ["WWW-Authenticate"], 429: ["Retry-After"]}.get(status, [])
+    names = {308: ["Location"], 401: ["WWW-Authenticate"], 429: ["Retry-After"]}.get(status, [])
     meanings = {refusal.code: _meaning(refusal) for refusal in refusals}
     codes = {"type": "string", "enum": list(meanings), "x-enumDescriptions": meanings}
     schema = {"allOf": [schemas.ref(Problem, "validation"), {"properties": {"code": codes}}]}

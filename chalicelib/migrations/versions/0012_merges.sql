@@ -37,7 +37,8 @@ create table merged_applications (
     position_id uuid not null,
     -- No reference: the one that was kept may be merged into a third.
     kept_application_id uuid not null,
-    kept_version int not null,
+    -- How many steps the history had that both make together: one more says that somebody has moved it since.
+    kept_steps int not null,
     row jsonb not null,
     moved jsonb not null,
     primary key (organization_id, application_id),
