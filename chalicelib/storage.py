@@ -24,7 +24,6 @@ from chalicelib.clients import (
     Wiped,
     errors_as,
 )
-from chalicelib.clock import utc_now
 
 CHUNK_BYTES = 256 * 1024
 PART_BYTES = 8 * 1024 * 1024  # S3 takes at most 10,000 parts, of 5 MiB or more but for the last
@@ -53,6 +52,7 @@ class S3Storage:
         self._s3 = s3
         self._names = names
         self._bucket = names[bucket]
+        self._has_locks = bucket is Bucket.QUARANTINE
 
     def upload_form(self, key: str, *, content_type: str, size_bytes: int, expires_seconds: int) -> UploadForm:
         """A form that takes exactly this key, this type and this many bytes. Signed locally, no call is made."""
@@ -202,19 +202,24 @@ class S3Storage:
         with errors_as(StorageUnavailable, DOWN):
             pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
             for each in [each for page in pages for kind in KINDS for each in page.get(kind, [])]:
-                until = self._locked_until(each) if "Size" in each else None
+                until = self._delete_unless_locked({"Key": each["Key"], "VersionId": each["VersionId"]})
                 if until is not None:
                     kept.append(LockedVersion(self._bucket, until))
-                    continue
-                self._s3.delete_object(Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"])
-                versions += "Size" in each
+                else:
+                    versions += "Size" in each  # a delete marker has none
         return Wiped(versions, kept)
 
-    def _locked_until(self, version: Mapping[str, Any]) -> datetime | None:
-        """Until when a version is locked; None when it is not, or not any more."""
-        head = self._s3.head_object(Bucket=self._bucket, Key=version["Key"], VersionId=version["VersionId"])
-        until: datetime | None = head.get("ObjectLockRetainUntilDate")
-        return until if until is not None and until > utc_now() else None
+    def _delete_unless_locked(self, version: Mapping[str, str]) -> datetime | None:
+        """Delete a version; until when it is locked if that is why it cannot be."""
+        try:
+            self._s3.delete_object(Bucket=self._bucket, **version)
+        except self._s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied" or not self._has_locks:
+                raise
+            retention = self._s3.get_object_retention(Bucket=self._bucket, **version)["Retention"]
+            until: datetime = retention["RetainUntilDate"]
+            return until
+        return None
 
     def check(self) -> None:
         """Raises StorageUnavailable unless the bucket answers."""

@@ -38,6 +38,7 @@ SCHEDULES = {
     "functions.apply_retention": 60.0,
     # At each start and then once a day: a laptop is seldom awake at 03:00 UTC.
     "functions.rescan_documents": 86_400.0,
+    "functions.expire_candidates": 86_400.0,
     "functions.verify_events": 86_400.0,
     "functions.reseal_second_factors": 86_400.0,
 }

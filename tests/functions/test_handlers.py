@@ -34,6 +34,7 @@ FUNCTIONS = (
     "check_health",
     "apply_retention",
     "rescan_documents",
+    "expire_candidates",
     "verify_events",
     "reseal_second_factors",
     "migrate_database",

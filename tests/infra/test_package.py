@@ -42,6 +42,7 @@ SCHEDULES = (
     "functions.check_health.check_health",
     "functions.apply_retention.apply_retention",
     "functions.rescan_documents.rescan_documents",
+    "functions.expire_candidates.expire_candidates",
     "functions.verify_events.verify_events",
     "functions.reseal_second_factors.reseal_second_factors",
 )
