@@ -8,7 +8,7 @@ deleted last, and whatever a crash leaves of that is swept an hour later: a step
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from chalicelib import clients, db
@@ -30,6 +30,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 REUSABLE = timedelta(minutes=15)
 STRAY_AFTER = timedelta(hours=1)
 SWEEP_LIMIT = 200
+EVER = datetime.min.replace(tzinfo=UTC)
 SERVED_AS = {
     FileType.TXT: "text/plain",
     FileType.CSV: "text/csv",
@@ -120,7 +121,7 @@ def _quarantine(document: Document, now: datetime) -> None:
         locked_until=now + timedelta(days=settings().quarantine_days),
     )
     source = source_of(document)
-    version = clients.storage(Bucket.QUARANTINE).copy(source, copy, reuse_since=now - STRAY_AFTER)
+    version = clients.storage(Bucket.QUARANTINE).copy(source, copy, reuse_since=EVER)
     with db.transaction(document.organization_id) as session:
         if repository.keep_in_quarantine(session, document, copy.key, version):
             after = {"quarantine_version": version, "locked_until": copy.locked_until}

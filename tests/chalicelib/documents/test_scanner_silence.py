@@ -148,6 +148,80 @@ def test_status_never_raises_and_never_waits_long() -> None:
     assert "no answer in time" in status.detail
 
 
+def drip_version(connection: socket.socket, command: bytes) -> None:
+    """A letter now and then, of an answer that never ends."""
+    try:
+        for letter in VERSION.replace(b"\0", b" ") * 3:
+            connection.sendall(bytes([letter]))
+            time.sleep(TIMEOUT_SECONDS / 10)
+    except OSError:
+        return
+
+
+def swallow_slowly(connection: socket.socket, _: bytes) -> None:
+    """Takes the stream in sips, each within the time-out."""
+    try:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for _number in range(40):
+            if not connection.recv(2048):
+                return
+            time.sleep(TIMEOUT_SECONDS / 10)
+    except OSError:
+        return
+
+
+@pytest.mark.parametrize("behave", [drip_version, swallow_slowly])
+def test_a_clamd_that_is_slow_on_purpose_holds_nobody_longer_than_one_that_is_silent(behave: Behaviour) -> None:
+    version = None if behave is drip_version else VERSION
+    with fake_clamd(behave, version) as port:
+        began = time.monotonic()
+        with pytest.raises(ScannerUnavailable, match="no answer in time"):
+            ClamdScanner(port=port, timeout_seconds=TIMEOUT_SECONDS).scan(io.BytesIO(bytes(8_000_000)))
+        took = time.monotonic() - began
+
+    assert took < TIMEOUT_SECONDS + 1
+
+
+def test_a_clamd_that_is_restarted_with_older_definitions_gives_no_verdict_any_more() -> None:
+    new, old = b"ClamAV 1.4.6/27500/Mon Nov 24 08:30:00 2025\0", b"ClamAV 1.4.6/27498/Sat Nov 22 08:30:00 2025\0"
+    now = BUILT_AT + timedelta(hours=1)
+    for version, is_up in ((new, True), (old, False), (b"ClamAV 1.4.6\0", False), (new, True)):
+        with fake_clamd(answer(b"stream: OK\0"), version) as port:
+            scanner = ClamdScanner(port=port, definitions_max_age=timedelta(hours=24), now=lambda: now)
+            assert scanner.status().is_up is is_up
+            if is_up:
+                assert not scanner.scan(io.BytesIO(b"Ada")).is_infected
+            else:
+                with pytest.raises(ScannerUnavailable):
+                    scanner.scan(io.BytesIO(b"Ada"))
+
+
+def test_a_refused_connection_is_tried_again_at_once_and_not_for_long() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    began = time.monotonic()
+    with pytest.raises(ScannerUnavailable, match="refused"):
+        ClamdScanner(port=port).scan(io.BytesIO(b"Ada"))
+    assert 0.4 <= time.monotonic() - began < 1.5
+
+    def begin_late() -> None:
+        time.sleep(0.2)
+        with socket.create_server(("127.0.0.1", port)) as server:
+            for reply in (VERSION, b"stream: OK\0"):
+                connection, _ = server.accept()
+                with connection:
+                    if reply is not VERSION:
+                        read_to_end(connection)
+                    else:
+                        connection.recv(10)
+                    connection.sendall(reply)
+
+    late = threading.Thread(target=begin_late)
+    late.start()
+    assert not ClamdScanner(port=port).scan(io.BytesIO(b"Ada")).is_infected
+    late.join(5)
+
+
 @pytest.mark.parametrize(("age", "is_up"), [(timedelta(hours=24), True), (timedelta(hours=24, seconds=1), False)])
 def test_definitions_older_than_allowed_give_no_verdict(age: timedelta, is_up: bool) -> None:
     with fake_clamd(answer(b"stream: OK\0")) as port:

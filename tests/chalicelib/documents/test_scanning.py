@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.clients import Bucket
 from infra.local import clamav, delivery
 from infra.local.clamav import RunningClamd
 from infra.local.resources import UPLOAD_BUCKET
 from tests import records, samples
 from tests.api import ApiClient
+from tests.chalicelib.documents.storages import stored
 from tests.clamd import running_clamd
 from tests.conftest import Tenant
 from tests.factories import announce, new_candidate, read_document, upload
@@ -122,15 +124,22 @@ def scan_failed(api: ApiClient, document_id: str) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.parametrize(("filename", "content"), [("cv.pdf", SAMPLE), ("cv.txt", samples.eicar())])
 def test_with_clamd_stopped_a_document_waits_is_tried_again_and_is_never_clean(
-    tenant: Tenant, cloud: Cloud, database: Database, configure: Configure, tmp_path: Path
+    tenant: Tenant,
+    cloud: Cloud,
+    database: Database,
+    configure: Configure,
+    tmp_path: Path,
+    filename: str,
+    content: bytes,
 ) -> None:
     if clamav.find_clamd() is None:
         pytest.skip("clamd is not installed")
     own = clamav.start(tmp_path)
     configure(scanner="clamd", clamd_port=str(own.port))
     own.stop()
-    document_id = upload(tenant.api, cloud, "cv.pdf", SAMPLE)
+    document_id = upload(tenant.api, cloud, filename, content)
     sqs, scan = cloud.client("sqs"), cloud.source("scan")
     for attempt in range(6):  # the notification, then five attempts
         assert tenant.api.get(f"/api/documents/{document_id}").json["status"] != "clean"
@@ -142,6 +151,9 @@ def test_with_clamd_stopped_a_document_waits_is_tried_again_and_is_never_clean(
     [job] = records.jobs_of(database, tenant.id)
     assert (job["status"], job["attempts"], job["error_code"]) == ("failed", 5, "scanner_unavailable")
     assert records.actions(database, tenant.id)[-1] == "document_scan_failed"
+    answer = tenant.api.get(f"/api/documents/{document_id}/content")
+    assert (answer.status, answer.code) == (409, "not_clean")
+    assert stored(cloud, Bucket.CLEAN, f"organizations/{tenant.id}/documents/{document_id}") == {}
     cloud.drain()
     assert cloud.waiting(cloud.queues["scan"].dead_letter_url) == 1
 
