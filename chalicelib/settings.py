@@ -202,7 +202,7 @@ class Settings(BaseModel):
     mail_sender: str | None = Field(
         None,
         pattern=r"^[^@\s<>]+@[^@\s<>]+$",
-        description="address that messages to candidates come from, verified in SES; hello@recruitpro.example in local",
+        description="address that all mail comes from, verified in SES; hello@recruitpro.example in local",
     )
     mail_configuration_set: str | None = Field(None, description="SES configuration set, for bounces and complaints")
 
