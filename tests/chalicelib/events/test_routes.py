@@ -28,15 +28,21 @@ def events(api: ApiClient, **query: object) -> list[Json]:
     return page_through(api, PATH, 50, **query)
 
 
-def one_event_of(api: ApiClient, act: Callable[[dict[str, str]], Reply]) -> Json:
-    """The single event that a request leaves; its request id stands in it."""
+def events_of(api: ApiClient, act: Callable[[dict[str, str]], Reply]) -> list[Json]:
+    """The events that a request leaves; its id and its sender's address stand in each."""
     before = events(api)
     reply = act({"X-Request-Id": "the-request-1"})
     assert reply.status < 300, reply
     new = events(api)[len(before) :]
-    assert len(new) == 1, new
-    assert new[0]["request_id"] == reply.headers["x-request-id"] == "the-request-1"
-    return new[0]
+    assert reply.headers["x-request-id"] == "the-request-1"
+    assert {(event["request_id"], event["address"]) for event in new} == {("the-request-1", api.address)}
+    return new
+
+
+def one_event_of(api: ApiClient, act: Callable[[dict[str, str]], Reply]) -> Json:
+    """The single event that a request leaves."""
+    (event,) = events_of(api, act)
+    return event
 
 
 def said(event: Json) -> tuple[str, str, object, object]:
@@ -45,7 +51,8 @@ def said(event: Json) -> tuple[str, str, object, object]:
 
 def test_a_project_leaves_an_event_for_each_write(tenant: Tenant) -> None:
     api = tenant.api
-    made = one_event_of(api, lambda h: api.post("/api/projects", {"name": "North", "tags": ["a"]}, headers=h))
+    made, joined = events_of(api, lambda h: api.post("/api/projects", {"name": "North", "tags": ["a"]}, headers=h))
+    assert said(joined) == ("project_member_added", "project", None, {"member_id": str(tenant.user_id)})
     path = f"/api/projects/{made['subject_id']}"
     assert (made["action"], made["before"]) == ("project_created", None)
     assert made["after"] == made["after"] | {"name": "North", "tags": ["a"], "priority": "medium", "status": "active"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.chalicelib.second_factor.factors import enable
 from tests.chalicelib.users.people import colleague, signed_in
 from tests.conftest import Tenant
 from tests.house import Database
@@ -22,7 +23,9 @@ def test_everybody_sees_their_organization_and_nobody_elses(tenant: Tenant, othe
     assert other.api.get(OWN).json["id"] == str(other.id)
 
 
-def test_an_admin_changes_what_is_given_and_leaves_an_event(tenant: Tenant, other: Tenant) -> None:
+def test_an_admin_changes_what_is_given_and_leaves_an_event(tenant: Tenant, other: Tenant, database: Database) -> None:
+    # Or they could do nothing but set one up from the second change on.
+    enable(tenant.api, database)
     before, theirs = tenant.api.get(OWN).json, other.api.get(OWN).json
 
     named = tenant.api.patch(OWN, {"name": "  Harbour & Lane "})
