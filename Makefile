@@ -5,6 +5,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 ENV ?= dev
+SEED ?= 2026
 export PORT PYTHON EMAIL NAME ORGANIZATION
 
 help: ## list these commands
@@ -47,6 +48,9 @@ admin-user: install ## create an organization with its first admin: EMAIL, NAME,
 	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
 		set -a; . .local/environment; set +a; fi; \
 		exec .venv/bin/python -m infra.admin_user --email "$$EMAIL" --name "$$NAME" --organization "$$ORGANIZATION"
+
+scan-corpus: install ## show what becomes of 800 evasive and 1,000 honest files (SEED=2026)
+	@PATH=$$PATH:/usr/sbin .venv/bin/python -m tests.corpus --seed $(SEED)
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

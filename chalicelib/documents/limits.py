@@ -27,8 +27,8 @@ class StructureLimits:
     """The upload itself is depth 1: 3 allows a ZIP in a ZIP in a ZIP, or a DOCX with a workbook inside a ZIP."""
     max_directory_bytes: int = 4 * MIB
     """The list of members is the one part of an archive that is read as a whole."""
-    max_streams: int = 100_000
-    """Streams of a PDF that are looked into: a thousand pages have some ten thousand."""
+    max_streams: int = 10_000
+    """Streams of a PDF that are looked into: a page, its pictures and fonts have some ten each."""
     max_pixels: int = 250_000_000
     """The largest sensor of a telephone has 200 million; four bytes for each are what a reader takes to show them."""
 

@@ -65,9 +65,11 @@ def refuse_controls(content_types: frozenset[str]) -> None:
 
 
 def refuse_embedded(name: str, head: bytes) -> None:
-    """EmbeddedObject for a part that is a program, an OLE file, or anything but a package in the embeddings folder."""
+    """EmbeddedObject for a part that is a program, an OLE file or a PDF, and for whatever is embedded but a package."""
     is_embedding = "embeddings" in name.lower().split("/")[:-1]
     if head.startswith(magic.OLE) or magic.is_program(head) or (is_embedding and not head.startswith(magic.ZIP)):
+        raise EmbeddedObject
+    if head.startswith(magic.PDF) or magic.hides_pdf(head):
         raise EmbeddedObject
     if magic.is_foreign_archive(head) and not is_packed_picture(name, head):
         raise EmbeddedObject

@@ -48,7 +48,9 @@ def _look_at_package(
         raise ArchiveDamaged("two of its parts have the same name")
     ooxml.refuse_macros(names)
     content_types = _declared(stream, entries, names, budget)
-    is_text = ooxml.SHEET_MAIN not in content_types or ooxml.WORD_MAIN in content_types
+    if {ooxml.SHEET_MAIN, ooxml.WORD_MAIN} <= content_types:
+        raise ArchiveDamaged("it says that it is a document and a workbook")
+    is_text = ooxml.SHEET_MAIN not in content_types
     parts = [entry for entry in entries if not ooxml.is_content_types(entry.name)]
     # The sheets of a workbook can be very large, and hold no fields.
     for part in archive.unpack(stream, parts, budget, keep=_is_needed_of_text if is_text else _is_needed):

@@ -35,11 +35,12 @@ _ACTIVE = re.compile(
 _NAMES_OF_ACTIVE = re.compile(_RUNS)
 _STRING = re.compile(rb"\((?:[^()\\]|\\.)*+\)", re.DOTALL)
 _STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
-_OBJECT = re.compile(rb"[0-9]\s+obj\b")
+_NUMBERED = re.compile(rb"[0-9]\s+\Z")
 _OBJECTS_HINT = re.compile(any_of("ObjStm", "First"))
 _FILTERS = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[A-Za-z0-9]+)")
 _OF_FILES, _OF_OBJECTS = b"/EmbeddedFile", b"/ObjStm"
-_BEFORE_BYTES, _HEAD_PACKED_BYTES = 16 * 1024, 64 * 1024
+_DEFLATE = 8
+_BEFORE_BYTES, _HEAD_PACKED_BYTES = 16 * 1024, 16 * 1024
 _END, _BEHIND_BYTES = b"%%EOF", 1024
 _BLANK_RUN = re.compile(rb"[\x00\t\n\x0c\r \x1a]*+")
 
@@ -93,8 +94,10 @@ def _judge_stream(content: Buffer, keyword_at: int, at: int, budget: Budget) -> 
 
 def _dictionary(before: bytes) -> bytes:
     """The dictionary that ends `before`; all of it where that is not certain, as with an "obj" in a string."""
-    starts = [match.end() for match in _OBJECT.finditer(before)]
-    last = before[starts[-1] :] if starts else before
+    at = before.rfind(b"obj")
+    while at > 0 and not _NUMBERED.search(before, max(0, at - 8), at):
+        at = before.rfind(b"obj", 0, at)
+    last = before[max(at, 0) :]
     is_whole = last.count(b"<<") == last.count(b">>") > 0 and last.count(b"(") == last.count(b")")
     return last if is_whole else before
 
@@ -107,6 +110,9 @@ def _judge_objects(objects: bytes) -> None:
 
 def _head(content: Buffer, at: int) -> bytes | None:
     """The first bytes of a packed stream, unpacked; None when it is packed in another way or not at all."""
+    mark = content[at : at + 2]
+    if len(mark) < 2 or mark[0] & 0x0F != _DEFLATE or int.from_bytes(mark, "big") % 31:
+        return None
     try:
         return zlib.decompressobj().decompress(content[at : at + _HEAD_PACKED_BYTES], magic.DEEP_HEAD_BYTES) or None
     except zlib.error:

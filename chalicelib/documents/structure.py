@@ -153,11 +153,10 @@ def _inspect_archive(stream: BinaryIO, size_bytes: int, file_type: FileType, lim
         raise FileEncrypted
     if not head.startswith(magic.ZIP):
         raise _mismatch(file_type)
-    _refuse_second_pdf(stream)
     content_types = look_inside(stream, size_bytes, limits)
     is_word, is_sheet = WORD_MAIN in content_types, SHEET_MAIN in content_types
     really = FileType.DOCX if is_word else FileType.XLSX if is_sheet else FileType.ZIP
-    if really is not file_type or (is_word and is_sheet):
+    if really is not file_type:
         raise _mismatch(file_type)
 
 

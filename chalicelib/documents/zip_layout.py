@@ -15,7 +15,13 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from chalicelib.documents.limits import Budget
-from chalicelib.documents.refusals import ArchiveBadName, ArchiveDamaged, ArchiveEncrypted, ArchiveTooManyEntries
+from chalicelib.documents.refusals import (
+    ArchiveBadName,
+    ArchiveDamaged,
+    ArchiveEncrypted,
+    ArchiveTooManyEntries,
+    HiddenContent,
+)
 
 STORED, DEFLATED = 0, 8
 _WINZIP_AES = 99
@@ -30,6 +36,7 @@ _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _FLAG_ENCRYPTED, _FLAG_DESCRIPTOR, _FLAG_STRONG, _FLAG_UTF8, _FLAG_MASKED = 1, 1 << 3, 1 << 6, 1 << 11, 1 << 13
 _ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
 _UNIX, _LINK, _KIND_OF_FILE = 3, 0o120000, 0o170000
+_FILE_MARKS = re.compile(rb"PK\x03\x04|PK\x05\x06|PK\x06\x06|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\xfd7zXZ\x00")
 _MAX_NAME_CHARACTERS = 1_000
 # Controls, and what turns the direction of writing: "fdp.exe" would read "exe.pdf".
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -85,6 +92,8 @@ def _find_directory(stream: IO[bytes], size_bytes: int) -> tuple[int, int, int]:
     if at < 0 or at + _END.size > len(tail):
         raise ArchiveDamaged("its end is missing")
     _, disk, directory_disk, here, count, length, start, comment = _END.unpack_from(tail, at)
+    if _FILE_MARKS.search(tail, at + _END.size):
+        raise HiddenContent("an archive stands in the comment of another")
     if at + _END.size + comment != len(tail):
         raise ArchiveDamaged("something follows after its end")
     end = tail_at + at
@@ -98,6 +107,8 @@ def _find_directory(stream: IO[bytes], size_bytes: int) -> tuple[int, int, int]:
             for narrow, wide in zip(told, (here, count, length, start), strict=True)
         ):
             raise ArchiveDamaged("its end tells two stories")
+    if count == 0:
+        raise ArchiveDamaged("there is nothing in it")
     if disk or directory_disk or here != count:
         raise ArchiveDamaged("parts of it are missing")
     if start + length != end:
@@ -141,6 +152,8 @@ def _read_central(directory: bytes, at: int) -> tuple[_Central, int]:
         raise ArchiveDamaged("its list of contents is cut off")
     extras = _read_extras(directory[extra_at : extra_at + extra_length])
     raw_name = directory[name_at:extra_at]
+    if _FILE_MARKS.search(directory, extra_at, end):
+        raise HiddenContent("an archive stands beside the list of contents")
     size, packed, header_at = _widen((size, packed, header_at), extras)
     _refuse_packing(flags, method)
     if made_by >> 8 == _UNIX and (attributes >> 16) & _KIND_OF_FILE == _LINK:
@@ -254,6 +267,8 @@ def _read_local(stream: IO[bytes], central: _Central) -> int:
     variable = _read(stream, central.header_at + _LOCAL.size, name_length + extra_length)
     if mark != b"PK\x03\x04" or variable[:name_length] != central.raw_name:
         raise ArchiveDamaged("its list of contents names other parts than it holds")
+    if _FILE_MARKS.search(variable, name_length) or b"%PDF-" in variable:
+        raise HiddenContent("another file stands in the headers of the archive")
     told, listed = (flags, method), (central.flags, central.method)
     meaningful = _FLAG_ENCRYPTED | _FLAG_DESCRIPTOR
     if (told[0] ^ listed[0]) & meaningful or told[1] != listed[1]:

@@ -41,7 +41,7 @@ BAD = {
     "truncated pdf": ("cv.pdf", samples.truncated_pdf(), "clean", "file_damaged", "damaged"),
     "pictures only": ("cv.pdf", samples.image_only_pdf(), "clean", "no_text_layer", "scan"),
     "2,000 pages": ("cv.pdf", samples.pdf_with_pages(2000), "clean", "too_many_pages", "2000 pages"),
-    "xml that grows": ("cv.docx", samples.entity_docx(), "clean", "file_too_complex", "entities"),
+    "xml that grows": ("cv.docx", samples.entity_docx(), "rejected", "archive_damaged", "document type"),
     "no name": ("cv.txt", b"we sell apples and pears\nask for our prices\n", "clean", "no_name_found", "by hand"),
     "no words": ("cv.docx", samples.docx_of([]), "clean", "no_text", "no words"),
 }
