@@ -85,19 +85,11 @@ class KeptVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class LockedVersion:
-    """A version that a lock keeps, and until when."""
-
-    bucket: str
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Wiped:
-    """How many versions were deleted for good, and which a lock keeps."""
+    """How many versions were deleted for good, and how many a lock keeps."""
 
     versions: int
-    kept: list[LockedVersion]
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)

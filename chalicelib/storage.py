@@ -15,7 +15,6 @@ from chalicelib.clients import (
     Bucket,
     Copy,
     KeptVersion,
-    LockedVersion,
     ObjectVersion,
     Sink,
     StorageUnavailable,
@@ -198,28 +197,24 @@ class S3Storage:
 
     def wipe(self, prefix: str) -> Wiped:
         """Delete every version and delete marker under keys that begin with `prefix`, but for what a lock keeps."""
-        versions, kept = 0, list[LockedVersion]()
+        versions = kept = 0
         with errors_as(StorageUnavailable, DOWN):
             pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
             for each in [each for page in pages for kind in KINDS for each in page.get(kind, [])]:
-                until = self._delete_unless_locked({"Key": each["Key"], "VersionId": each["VersionId"]})
-                if until is not None:
-                    kept.append(LockedVersion(self._bucket, until))
-                else:
+                if self._delete_unless_locked({"Key": each["Key"], "VersionId": each["VersionId"]}):
                     versions += "Size" in each  # a delete marker has none
+                else:
+                    kept += 1
         return Wiped(versions, kept)
 
-    def _delete_unless_locked(self, version: Mapping[str, str]) -> datetime | None:
-        """Delete a version; until when it is locked if that is why it cannot be."""
+    def _delete_unless_locked(self, version: Mapping[str, str]) -> bool:
         try:
             self._s3.delete_object(Bucket=self._bucket, **version)
         except self._s3.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] != "AccessDenied" or not self._has_locks:
-                raise
-            retention = self._s3.get_object_retention(Bucket=self._bucket, **version)["Retention"]
-            until: datetime = retention["RetainUntilDate"]
-            return until
-        return None
+            if error.response["Error"]["Code"] == "AccessDenied" and self._has_locks:
+                return False
+            raise
+        return True
 
     def check(self) -> None:
         """Raises StorageUnavailable unless the bucket answers."""

@@ -123,7 +123,7 @@ def _quarantine(document: Document, now: datetime) -> None:
     source = source_of(document)
     version = clients.storage(Bucket.QUARANTINE).copy(source, copy, reuse_since=EVER)
     with db.transaction(document.organization_id) as session:
-        if repository.keep_in_quarantine(session, document, copy.key, version):
+        if repository.keep_in_quarantine(session, document, copy, version):
             after = {"quarantine_version": version, "locked_until": copy.locked_until}
             subject = subject_of(document)
             events.record(session, "document_quarantined", subject, actor=SYSTEM, now=now, after=after)

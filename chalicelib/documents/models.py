@@ -83,6 +83,7 @@ class Document(Base):
     clean_version: Mapped[str | None]
     quarantine_key: Mapped[str | None]
     quarantine_version: Mapped[str | None]
+    quarantined_until: Mapped[datetime | None] = mapped_column(Moment)
     unsettled_at: Mapped[datetime | None] = mapped_column(Moment)
     analysis_status: Mapped[str | None]
     analysis_code: Mapped[str | None]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from chalicelib.clients import Copy
 from chalicelib.documents.models import (
     Document,
     DocumentKind,
@@ -125,13 +126,15 @@ def find_any(session: Session, organization_id: UUID, document_id: UUID) -> Docu
     return session.scalars(query).first()
 
 
-def keep_in_quarantine(session: Session, document: Document, key: str, version: str) -> bool:
-    """Say where an infected document's bytes are kept; False when that has been said, or it is infected no more."""
+def keep_in_quarantine(session: Session, document: Document, copy: Copy, version: str) -> bool:
+    """Say where an infected document's bytes are kept and how long they are locked; False when that has been said, or
+    it is infected no more."""
     statement = sa.text("""
-        update documents set quarantine_key = :key, quarantine_version = :version
+        update documents set quarantine_key = :key, quarantine_version = :version, quarantined_until = :until
         where id = :id and organization_id = :organization and status = 'infected' and quarantine_version is null
     """)
-    values = {"id": document.id, "organization": document.organization_id, "key": key, "version": version}
+    place = {"key": copy.key, "version": version, "until": copy.locked_until}
+    values = {"id": document.id, "organization": document.organization_id, **place}
     return bool(session.connection().execute(statement, values).rowcount)
 
 

@@ -21,11 +21,12 @@ class Erased:
     counts: dict[str, int] = field(default_factory=dict)
     kept: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, name: str, bucket: Bucket, prefix: str) -> None:
+    def add(self, name: str, bucket: Bucket, prefix: str, *, locked_until: str | None = None) -> None:
         """Delete everything in a bucket below a prefix, and count it under `name`."""
         wiped = clients.storage(bucket).wipe(prefix)
         self.counts[name] = self.counts.get(name, 0) + wiped.versions
-        self.kept += [{"bucket": each.bucket, "until": each.until.isoformat()} for each in wiped.kept]
+        if wiped.kept:
+            self.kept.append({"bucket": bucket.value, "versions": wiped.kept, "until": locked_until})
 
 
 def erase(organization_id: UUID, found: Footprint) -> Erased:
@@ -36,7 +37,8 @@ def erase(organization_id: UUID, found: Footprint) -> Erased:
     for name, document_ids in (("documents", found.documents), ("imports", found.import_files)):
         for document_id in document_ids:
             for bucket in DOCUMENTS_LIE_IN:
-                erased.add(name, bucket, object_key(organization_id, document_id))
+                until = found.locks.get(str(document_id))
+                erased.add(name, bucket, object_key(organization_id, document_id), locked_until=until)
     for import_id in found.imports:
         erased.add("imports", Bucket.EXPORTS, f"imports/{organization_id}/{import_id}/")
     erased.add("exports", Bucket.EXPORTS, f"exports/{organization_id}/")

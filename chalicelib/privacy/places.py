@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -80,6 +81,8 @@ class Footprint:
     imports: tuple[UUID, ...]
     import_files: tuple[UUID, ...]
     names: tuple[str, ...]
+    locks: Mapping[str, str]
+    """Until when malware among the documents is kept by a lock, at the latest."""
 
     def as_parameters(self, organization_id: UUID) -> dict[str, object]:
         return {
@@ -135,7 +138,10 @@ FOOTPRINT = sa.text("""
               where organization_id = :organization_id and candidate_id in (select id from people)) as others,
         array(select id from brought) as imports,
         array(select distinct document_id from brought) as import_files,
-        array(select word from words) as names
+        array(select word from words) as names,
+        (select coalesce(jsonb_object_agg(id, quarantined_until), '{}') from documents
+         where organization_id = :organization_id and id in (select id from filed)
+           and quarantined_until is not null) as locks
 """)
 
 
@@ -143,4 +149,7 @@ def footprint_of(session: Session, organization_id: UUID, candidate_id: UUID) ->
     """Everything about a candidate, deleted or not, and about those merged into them; empty when there is no such
     person any more."""
     row = session.execute(FOOTPRINT, {"organization_id": organization_id, "candidate_id": candidate_id}).one()
-    return Footprint(**{name: tuple(ids) for name, ids in row._mapping.items()})
+    found: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row._mapping.items()
+    }
+    return Footprint(**found)

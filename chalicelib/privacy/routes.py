@@ -10,6 +10,7 @@ from chalicelib.candidates.errors import CandidateNotFound
 from chalicelib.clients import Bucket
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer
+from chalicelib.http.limits import EXPORT
 from chalicelib.http.paging import TIME, Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
 from chalicelib.jobs.routes import accepted
@@ -33,7 +34,9 @@ ONE = "/api/candidates/{candidate_id}"
 SOONEST_FIRST = Order((RetentionWarning.due_at, RetentionWarning.candidate_id), (TIME, UUID), is_descending=False)
 
 
-@routes.serve("GET", f"{ONE}/export", access=Access.ADMIN, answer=PersonExport, refusals=(CandidateNotFound,))
+@routes.serve(
+    "GET", f"{ONE}/export", access=Access.ADMIN, answer=PersonExport, cost=EXPORT, refusals=(CandidateNotFound,)
+)
 def export_person(call: Call[Nothing, Nothing]) -> PersonExport:
     """Everything held about a candidate, deleted ones included, with links to their files."""
     return export.export(

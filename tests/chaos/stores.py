@@ -128,7 +128,7 @@ class FolderStorage:
         paths = [path for path in (self._objects / prefix.rstrip("/")).rglob("*-*") if path.is_file()]
         for path in paths:
             path.unlink(missing_ok=True)
-        return Wiped(len(paths), [])
+        return Wiped(len(paths), 0)
 
     def check(self) -> None:
         if self.down.strikes():

@@ -226,7 +226,6 @@ OBJECTS = {
     ("RunLowJobsRole", "s3:GetObjectVersion"): {"CleanBucket", "ExportBucket"},
     ("RunLowJobsRole", "s3:PutObject"): {"ExportBucket"},
     ("RunLowJobsRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket", "QuarantineBucket", "ExportBucket"},
-    ("RunLowJobsRole", "s3:GetObjectRetention"): {"QuarantineBucket"},
     ("ApplyRetentionRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket"},
     ("ApplyRetentionRole", "s3:PutObject"): {"QuarantineBucket"},
     ("RelayJobsRole", "s3:GetObject"): {"UploadBucket"},
@@ -326,7 +325,7 @@ ROLES = {
     },
     "RunLowJobsRole": {
         *RECEIVE, "sqs:SendMessage", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion",
-        "s3:AbortMultipartUpload", "s3:ListBucketVersions", "s3:GetObjectRetention", "secretsmanager:GetSecretValue",
+        "s3:AbortMultipartUpload", "s3:ListBucketVersions", "secretsmanager:GetSecretValue",
     },
     "RunScreeningRole": {*RECEIVE, "sqs:SendMessage"},
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},

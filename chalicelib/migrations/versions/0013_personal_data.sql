@@ -40,6 +40,9 @@ create index erasures_list on erasures (organization_id, id desc);
 -- A person is erased once, however often somebody asks.
 create unique index erasures_candidate on erasures (organization_id, candidate_id);
 
+-- Until then a lock keeps malware, at the latest; whoever is erased before is told so.
+alter table documents add column quarantined_until timestamptz;
+
 create index candidates_deleted on candidates (organization_id, deleted_at) where deleted_at is not null;
 create index screenings_candidate on screenings (organization_id, candidate_id);
 create index documents_of_candidate on documents (organization_id, candidate_id) where candidate_id is not null;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from tests.factories import (
 )
 from tests.fakes import sqs_event
 from tests.house import Cloud, Database
-from tests.samples import pdf_of
+from tests.samples import eicar, pdf_of
 
 LOW = "arn:aws:sqs:eu-central-1:123456789012:recruitpro-local-low"
 
@@ -259,3 +260,18 @@ def test_a_footprint_of_nobody_is_empty(tenant: Tenant) -> None:
         found = places.footprint_of(session, tenant.id, UUID(NO_ID))
 
     assert (found.candidates, found.documents, found.names) == ((), (), ())
+
+
+def test_malware_that_a_lock_keeps_stands_in_the_certificate(tenant: Tenant, cloud: Cloud) -> None:
+    candidate = new_candidate(tenant.api)
+    document_id = upload(tenant.api, cloud, "cv.txt", eicar(), candidate_id=candidate["id"])
+    cloud.drain()
+    assert tenant.api.get(f"/api/documents/{document_id}").json["status"] == "infected"
+
+    erase(tenant, candidate)
+    cloud.drain()
+
+    [certificate] = certificates(tenant)
+    [kept] = certificate["objects_kept"]
+    assert (certificate["status"], kept["bucket"], kept["versions"]) == ("done", "quarantine", 1)
+    assert datetime.fromisoformat(kept["until"]) > datetime.now(UTC) + timedelta(days=60)
