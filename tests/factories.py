@@ -45,6 +45,11 @@ def new_application(api: ApiClient, candidate: Json | None = None, position: Jso
     return _made(api.post("/api/applications", {"candidate_id": candidate["id"], "position_id": position["id"]}))
 
 
+def new_api_key(api: ApiClient, *scopes: str, **values: object) -> Json:
+    """A key of an organization, with the `key` itself."""
+    return _made(api.post("/api/api-keys", {"name": "Job board", "scopes": scopes or ["candidates:read"], **values}))
+
+
 def move(api: ApiClient, application: Json, from_stage: str, to_stage: str) -> Reply:
     wish = {"from_stage": from_stage, "to_stage": to_stage}
     return api.post(f"/api/applications/{application['id']}/move", wish)

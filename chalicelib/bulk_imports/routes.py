@@ -30,6 +30,7 @@ from chalicelib.documents.errors import DocumentNotFound, Infected, NotClean
 from chalicelib.errors import Invalid, NotFound
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer, versioned
+from chalicelib.http.limits import EXPORT
 from chalicelib.http.paging import Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
 from chalicelib.jobs import routes as job_routes
@@ -129,7 +130,7 @@ def undo_import(call: Call[Nothing, Nothing]) -> Answer:
     return accepted(call.session, call.organization_id, job_id)
 
 
-@routes.serve("POST", "/api/exports", access=Access.RECRUITER, body=NewExport, answer=JobView, status=202)
+@routes.serve("POST", "/api/exports", access=Access.RECRUITER, body=NewExport, answer=JobView, status=202, cost=EXPORT)
 def export_data(call: Call[NewExport, Nothing]) -> Answer:
     """Export candidates, or the row report of an import, as CSV; 202 with the job, whose result says where to fetch
     it."""

@@ -20,6 +20,7 @@ from chalicelib.candidates.schemas import (
 from chalicelib.documents import service as documents
 from chalicelib.http.admission import Access
 from chalicelib.http.answers import Answer, created, no_content, versioned
+from chalicelib.http.limits import SEARCH
 from chalicelib.http.paging import COUNTED_UP_TO, TEXT, TIME, Order, Page, next_position, page, position_of
 from chalicelib.http.routes import Call, Nothing, Routes
 
@@ -49,7 +50,14 @@ def list_candidates(call: Call[Nothing, CandidateQuery]) -> Page[CandidateView]:
     return page(call.session, query, order_of(wish.sort), wish, CandidateView)
 
 
-@routes.serve("GET", "/api/candidates/search", query=SearchQuery, answer=Page[CandidateFound], refusals=(EmptySearch,))
+@routes.serve(
+    "GET",
+    "/api/candidates/search",
+    query=SearchQuery,
+    answer=Page[CandidateFound],
+    cost=SEARCH,
+    refusals=(EmptySearch,),
+)
 def search_candidates(call: Call[Nothing, SearchQuery]) -> Page[CandidateFound]:
     """Candidates by words of their profile or résumé, best first: `word`, `"exact phrase"`, `OR`, `-not`, `prefix*`."""
     wish = call.query

@@ -24,6 +24,8 @@ from chalicelib.settings import parse_rate, settings
 LOCK_NOT_AVAILABLE = "55P03"
 COUNTERS_ANSWER = sa.text("select counters_answer()")
 NAME = "default"
+# What a call weighs that works harder than one row or one page: a search through everybody, all of it in a file.
+SEARCH, EXPORT = 5, 20
 
 
 class LimiterUnavailable(Unavailable):

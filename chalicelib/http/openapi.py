@@ -8,18 +8,36 @@ from collections.abc import Sequence
 
 from chalicelib.http.paging import COUNTED_UP_TO
 from chalicelib.http.publishing.answers import header_components
+from chalicelib.http.publishing.links import add_links
 from chalicelib.http.publishing.operations import operation_of, parameter_components
 from chalicelib.http.publishing.schemas import Json, Schemas
 from chalicelib.http.publishing.sharing import share_refusals
 from chalicelib.http.routes import Route
 from chalicelib.settings import VERSION, Settings
 
+SECURITY_SCHEMES: Json = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token of somebody who signed in.",
+    },
+    # By its place it is a header like any other; OpenAPI lets an operation name the scopes that it needs all the same.
+    "api_key": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "rp_...",
+        "description": "The API key of a program, made by an admin with `POST /api/api-keys`. The scope that a call "
+        "needs stands with the call; where none does, no key is let in.",
+    },
+}
 CONVENTIONS = """\
 Bodies are JSON in UTF-8 with `snake_case` names; an unknown field is a mistake and is said to be one. Ids are UUIDs, \
 times are RFC 3339 in UTC.
 
 Send `Authorization: Bearer <access token>` from `POST /api/auth/login`, except where the role is public. A viewer \
-reads, a recruiter also writes, an admin also manages.
+reads, a recruiter also writes, an admin also manages. A program sends its API key in the same place and may do what \
+its scopes say.
 
 Refusals are `application/problem+json` (RFC 9457) with a stable `code`; 422 names every wrong field at once. Another \
 organization's id answers 404, exactly like an id that never was.
@@ -42,6 +60,7 @@ def document(table: Sequence[Route], settings: Settings) -> Json:
         answers=[route.answer for route in table if route.answer is not None],
     )
     paths = _paths(table, schemas)
+    add_links(paths, table)
     shared = share_refusals(paths)
     return {
         "openapi": "3.1.0",
@@ -50,7 +69,7 @@ def document(table: Sequence[Route], settings: Settings) -> Json:
         "tags": _tags(table),
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": SECURITY_SCHEMES,
             "parameters": parameter_components(),
             "headers": header_components(),
             "responses": shared,
@@ -62,7 +81,8 @@ def document(table: Sequence[Route], settings: Settings) -> Json:
 def _conventions(settings: Settings) -> str:
     rate = (
         f"Each user may send {settings.rate_limit_default.replace('/', ' requests a ')}, each address when nobody is "
-        f"signed in; sign-in takes {settings.rate_limit_login.replace('/', ' attempts a ')}. Over that, 429 says in "
+        "signed in; a call counts as many times as its `x-cost` says. Sign-in takes "
+        f"{settings.rate_limit_login.replace('/', ' attempts a ')}. Over that, 429 says in "
         "`Retry-After` when to come back."
     )
     return CONVENTIONS.format(

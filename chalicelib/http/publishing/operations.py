@@ -11,7 +11,6 @@ from chalicelib.http.publishing.answers import responses_of
 from chalicelib.http.publishing.refusals import keeps_answers
 from chalicelib.http.publishing.schemas import Json, Schemas
 from chalicelib.http.publishing.views import honours_if_match, is_cacheable
-from chalicelib.http.requests import SANE_REQUEST_ID
 from chalicelib.http.routes import Route
 
 PATH_NAME = re.compile(r"\{(\w+)\}")
@@ -37,8 +36,9 @@ def parameter_components() -> Json:
         ),
         "RequestId": _header(
             "X-Request-Id",
-            "A name of your own for this request.",
-            {"type": "string", "pattern": f"^{SANE_REQUEST_ID.pattern}$"},
+            "A name of your own for this request. One of 1 to 128 letters, digits, dots, dashes and underscores is "
+            "taken over; any other is replaced.",
+            {"type": "string"},
         ),
     }
 
@@ -51,7 +51,8 @@ def operation_of(route: Route, schemas: Schemas) -> Json:
         "tags": [route.tag],
         "summary": " ".join(summary.split()),
         "x-role": route.access.name.lower(),
-        "security": [] if route.access is Access.PUBLIC else [{"bearer": []}],
+        **_weight(route),
+        "security": _security(route),
         "parameters": [*_path_parameters(route), *schemas.parameters(route.query), *_header_parameters(route)],
         "responses": responses_of(route, schemas),
     }
@@ -61,6 +62,18 @@ def operation_of(route: Route, schemas: Schemas) -> Json:
         content = {"application/json": {"schema": schemas.ref(route.body, "validation")}}
         operation["requestBody"] = {"required": not route.is_body_optional, "content": content}
     return operation
+
+
+def _security(route: Route) -> list[Json]:
+    """How a caller may say who they are; for a key with the scope that it needs."""
+    if route.access is Access.PUBLIC:
+        return []
+    by_key = [] if route.gate.scope is None else [{"api_key": [str(route.gate.scope)]}]
+    return [{"bearer": []}, *by_key]
+
+
+def _weight(route: Route) -> Json:
+    return {"x-cost": route.gate.cost} if route.is_counted else {}
 
 
 def _path_parameters(route: Route) -> list[Json]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from chalicelib.api_keys.errors import BadApiKey, NotForApiKeys, ScopeMissing
 from chalicelib.auth.tokens import BadToken
 from chalicelib.db import DatabaseUnavailable
 from chalicelib.errors import Invalid, NotFound, RecruitProError, Stale, TooManyRequests, Unauthenticated
-from chalicelib.http.admission import Access, NotYourRole
+from chalicelib.http.admission import Access, NotYourRole, SecondFactorSetupRequired
 from chalicelib.http.idempotency import BadIdempotencyKey, InProgress, KeyReused
+from chalicelib.http.limits import LimiterUnavailable
 from chalicelib.http.paging import BadCursor
 from chalicelib.http.publishing.views import honours_if_match
 from chalicelib.http.requests import BadJson, BodyTooLarge, WrongContentType
@@ -52,13 +54,18 @@ def _by_convention(route: Route) -> Iterator[Refusal]:
 
 def _of_access(route: Route) -> Iterator[Refusal]:
     if route.access > Access.PUBLIC:
-        yield from (Unauthenticated, BadToken)
+        yield from (Unauthenticated, BadToken, BadApiKey)
+        yield NotForApiKeys if route.gate.scope is None else ScopeMissing
+        if not route.gate.serves_restricted:
+            yield SecondFactorSetupRequired
     if route.access > Access.VIEWER:
         yield NotYourRole
     if route.method != "GET":
         yield HttpsRequired
     if route.is_counted:
         yield TooManyRequests
+        if route.access is Access.PUBLIC and not route.gate.is_read:
+            yield LimiterUnavailable
 
 
 def _of_content(route: Route) -> Iterator[Refusal]:

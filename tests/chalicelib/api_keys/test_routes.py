@@ -20,22 +20,15 @@ from chalicelib.http.routes import Route
 from tests import factories, records
 from tests.api import ApiClient
 from tests.conftest import Tenant
-from tests.factories import Json, page_through
+from tests.factories import Json, new_api_key, page_through
 from tests.house import Database
 
 KEYS = "/api/api-keys"
 
 
-def new_key_of(api: ApiClient, *given: str, **values: object) -> Json:
-    reply = api.post(KEYS, {"name": "Job board", "scopes": given or ["candidates:read"], **values})
-    assert reply.status == 201, reply
-    made: Json = reply.json
-    return made
-
-
 def program(api: ApiClient, *given: str, **values: object) -> ApiClient:
     """A program with a new key, somewhere else on the internet."""
-    return ApiClient(new_key_of(api, *given, **values)["key"], address="198.51.100.7")
+    return ApiClient(new_api_key(api, *given, **values)["key"], address="198.51.100.7")
 
 
 def guarded_routes() -> list[Route]:
@@ -45,7 +38,7 @@ def guarded_routes() -> list[Route]:
 
 
 def test_a_key_is_shown_once_and_kept_as_its_hash(tenant: Tenant, database: Database) -> None:
-    made = new_key_of(tenant.api, "candidates:read", "candidates:read", "applications:write")
+    made = new_api_key(tenant.api, "candidates:read", "candidates:read", "applications:write")
 
     key = made.pop("key")
     assert made["scopes"] == ["applications:write", "candidates:read"]
@@ -91,7 +84,7 @@ def test_a_key_reads_and_writes_what_its_scopes_say_and_nothing_else(tenant: Ten
 
 
 def test_events_name_the_key_that_acted(tenant: Tenant) -> None:
-    made = new_key_of(tenant.api, "candidates:write", "events:read")
+    made = new_api_key(tenant.api, "candidates:write", "events:read")
     board = ApiClient(made["key"])
 
     candidate = board.post("/api/candidates", {"name": "Grace Hopper"}).json
@@ -105,7 +98,7 @@ def test_events_name_the_key_that_acted(tenant: Tenant) -> None:
 
 
 def test_a_revoked_key_is_worth_nothing_at_once(tenant: Tenant) -> None:
-    made = new_key_of(tenant.api)
+    made = new_api_key(tenant.api)
     board = ApiClient(made["key"])
     one = f"{KEYS}/{made['id']}"
     etag = tenant.api.get(one).headers["etag"]
@@ -124,7 +117,7 @@ def test_a_revoked_key_is_worth_nothing_at_once(tenant: Tenant) -> None:
 
 
 def test_a_key_ends_when_it_expires(tenant: Tenant, database: Database) -> None:
-    made = new_key_of(tenant.api, expires_at=(utc_now() + timedelta(hours=1)).isoformat())
+    made = new_api_key(tenant.api, expires_at=(utc_now() + timedelta(hours=1)).isoformat())
     board = ApiClient(made["key"])
     assert board.get("/api/candidates").status == 200
 
@@ -154,7 +147,7 @@ def test_a_wrong_wish_says_why(api: ApiClient, wish: Json, fields: set[str]) -> 
 
 
 def test_an_organization_has_a_hundred_working_keys_at_most(tenant: Tenant, database: Database) -> None:
-    made = new_key_of(tenant.api)
+    made = new_api_key(tenant.api)
     copies = """
         insert into api_keys (id, organization_id, name, scopes, key_hash, created_by, created_at)
         select gen_random_uuid(), organization_id, name, scopes, sha256(n::text::bytea), created_by, created_at
@@ -171,7 +164,7 @@ def test_an_organization_has_a_hundred_working_keys_at_most(tenant: Tenant, data
 
 
 def test_keys_are_made_and_seen_by_admins_alone(tenant: Tenant, other: Tenant, database: Database) -> None:
-    made = new_key_of(tenant.api)
+    made = new_api_key(tenant.api)
     one = f"{KEYS}/{made['id']}"
     recruiter = factories.new_colleague(database, tenant).api
     board = program(tenant.api, *Scope)
@@ -192,7 +185,7 @@ def test_a_key_opens_its_own_organization_alone(tenant: Tenant, other: Tenant) -
 
 
 def test_a_key_that_was_made_up_opens_nothing(tenant: Tenant, other: Tenant) -> None:
-    made = new_key_of(tenant.api)
+    made = new_api_key(tenant.api)
     known, elsewhere = UUID(made["id"]), new_key(UUID(made["id"]), other.id)
     tries = [new_key(known, tenant.id), elsewhere, new_key(UUID(int=1), tenant.id), made["key"][:-1], "rp_", "rp_ü"]
 
@@ -205,7 +198,7 @@ def test_a_key_that_was_made_up_opens_nothing(tenant: Tenant, other: Tenant) -> 
 def test_made_up_keys_are_counted_by_address_and_real_ones_by_key(
     tenant: Tenant, configure: Callable[..., None]
 ) -> None:
-    made = new_key_of(tenant.api)
+    made = new_api_key(tenant.api)
     configure(rate_limit_default="3/hour")
     real, stranger = ApiClient(made["key"], "198.51.100.9"), ApiClient(address="198.51.100.8")
 
@@ -222,7 +215,7 @@ def test_made_up_keys_are_counted_by_address_and_real_ones_by_key(
 
 
 def test_the_last_use_is_kept_to_the_minute_and_written_once_in_it(tenant: Tenant, database: Database) -> None:
-    made = new_key_of(tenant.api)
+    made = new_api_key(tenant.api)
     board, one = ApiClient(made["key"]), f"{KEYS}/{made['id']}"
     place = "select xmin::text as written, last_used_at from api_keys where id = cast(:id as uuid)"
     assert tenant.api.get(one).json["last_used_at"] is None

@@ -97,6 +97,31 @@ def test_operations_are_named_by_their_view_each_once(document: Json, table: lis
     assert len(set(names)) == len(names)
 
 
+def test_both_ways_to_say_who_one_is_are_published(document: Json, table: list[Route]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert {name: (scheme["type"], scheme["scheme"]) for name, scheme in schemes.items()} == {
+        "bearer": ("http", "bearer"),
+        "api_key": ("http", "bearer"),
+    }
+    for route in table:
+        if route.access is Access.PUBLIC:
+            continue
+        told = operation(document, route)["responses"]
+        assert {"401", "403", "429"} <= told.keys(), route.path
+        assert "bad_api_key" in codes_of(response(document, route, 401))
+        refused = "scope_missing" if route.gate.scope else "not_for_api_keys"
+        assert refused in codes_of(response(document, route, 403)), route.path
+        limited = response(document, route, 429)["headers"]
+        assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= limited.keys(), route.path
+
+
+def test_heavy_calls_tell_their_weight(document: Json) -> None:
+    search = document["paths"]["/api/candidates/search"]["get"]["x-cost"]
+    export = document["paths"]["/api/exports"]["post"]["x-cost"]
+
+    assert (search, export, document["paths"]["/api/candidates"]["get"]["x-cost"]) == (5, 20, 1)
+
+
 def test_every_reference_leads_somewhere(document: Json) -> None:
     targets = set(references(document))
 
@@ -140,7 +165,9 @@ def test_the_published_problem_has_the_fields_of_the_one_that_is_sent() -> None:
 def test_a_role_is_asked_for_exactly_where_it_is_checked(document: Json, table: list[Route]) -> None:
     for route in table:
         item = operation(document, route)
-        assert item["security"] == ([] if route.access is Access.PUBLIC else [{"bearer": []}])
+        by_key = [{"api_key": [str(route.gate.scope)]}] if route.gate.scope else []
+        assert item["security"] == ([] if route.access is Access.PUBLIC else [{"bearer": []}, *by_key])
+        assert item.get("x-cost") == (route.gate.cost if route.is_counted else None)
         assert item["x-role"] == route.access.name.lower()
         codes = {
             code
@@ -297,3 +324,15 @@ def test_descriptions_are_the_docstrings(document: Json, table: list[Route]) -> 
     for route in table:
         words = " ".join(inspect.cleandoc(route.view.__doc__ or "").split())
         assert words.startswith(operation(document, route)["summary"]), route.path
+
+
+def test_what_a_post_made_is_linked_to_the_calls_that_take_its_id(document: Json) -> None:
+    made = document["paths"]["/api/candidates"]["post"]["responses"]["201"]["links"]
+    accepted = document["paths"]["/api/market-research"]["post"]["responses"]["202"]["links"]
+
+    assert made["get_candidate"] == {
+        "operationId": "get_candidate",
+        "parameters": {"candidate_id": "$response.body#/id"},
+    }
+    assert {"get_job", "cancel_job"} <= set(accepted)
+    assert "links" not in document["paths"]["/api/auth/login"]["post"]["responses"]["200"]

@@ -26,6 +26,7 @@ LISTS = [
     "events",
     "users",
     "invitations",
+    "api-keys",
 ]
 MEMBERS = {"items", "total", "skip", "limit", "next_cursor", "total_is_exact"}
 SORTS = ["created_at", "-created_at", "name", "-name", "updated_at", "-updated_at"]

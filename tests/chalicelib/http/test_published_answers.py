@@ -74,6 +74,23 @@ def test_projects_answer_as_published(held: HeldToTheDocument) -> None:
     assert [reply.status for reply in (project, read, stale, refused, gone)] == [201, 200, 412, 422, 404]
 
 
+def test_duplicates_and_merges_answer_as_published(held: HeldToTheDocument) -> None:
+    people = [new_candidate(held.api, name="Ada Byron", phone="+12025550142")["id"] for _ in range(2)]
+    one, other = {"candidate_id": people[0]}, {"candidate_id": people[1]}
+    wish = {"duplicate_id": people[1]}
+    found = held.call("GET", "/api/candidates/duplicates")
+    merged = held.call("POST", "/api/candidates/{candidate_id}/merge", wish, **one)
+    moved = held.call("GET", "/api/candidates/{candidate_id}", **other)
+    again = held.call("POST", "/api/candidates/{candidate_id}/merge", wish, **one)
+    itself = held.call("POST", "/api/candidates/{candidate_id}/merge", {"duplicate_id": people[0]}, **one)
+    parted = held.call("POST", "/api/candidates/{candidate_id}/unmerge", wish, **one)
+    twice = held.call("POST", "/api/candidates/{candidate_id}/unmerge", wish, **one)
+
+    assert found.json["total"] == 1
+    answers = (merged, moved, again, itself, parted, twice)
+    assert [reply.status for reply in answers] == [200, 308, 409, 422, 200, 404]
+
+
 def test_an_application_answers_as_published_from_both_its_sides(held: HeldToTheDocument) -> None:
     wish = {"title": "Engineer", "salary_min": 10.5, "requirements": [{"text": "COBOL", "kind": "must"}]}
     position = held.call("POST", "/api/positions", wish)
@@ -212,3 +229,15 @@ def test_webhooks_answer_as_published(held: HeldToTheDocument) -> None:
     held.call("DELETE", "/api/webhooks/{webhook_id}", **one)
 
     assert [reply.status for reply in (made, waits, unknown, refused)] == [201, 409, 404, 422]
+
+
+def test_api_keys_answer_as_published(held: HeldToTheDocument) -> None:
+    made = held.call("POST", "/api/api-keys", {"name": "Board", "scopes": ["candidates:read"]})
+    one = {"api_key_id": made.json["id"]}
+    listed = held.call("GET", "/api/api-keys")
+    held.call("GET", "/api/api-keys/{api_key_id}", **one)
+    held.call("DELETE", "/api/api-keys/{api_key_id}", **one)
+    unknown = held.call("GET", "/api/api-keys/{api_key_id}", api_key_id=UNKNOWN)
+    refused = held.call("POST", "/api/api-keys", {"name": "Board", "scopes": ["all"]})
+
+    assert [reply.status for reply in (made, listed, unknown, refused)] == [201, 200, 404, 422]
