@@ -157,4 +157,8 @@ def ids_in_key(key: str) -> tuple[UUID, UUID]:
     parts = key.split("/")
     if len(parts) != 4 or (parts[0], parts[2]) != ("organizations", "documents"):
         raise ValueError(f"not a document's key: {key!r}")
-    return UUID(parts[1]), UUID(parts[3])
+    ids = UUID(parts[1]), UUID(parts[3])
+    # UUID() takes an id in capitals, in braces or without hyphens: other objects, that are not this document.
+    if object_key(*ids) != key:
+        raise ValueError(f"not a document's key: {key!r}")
+    return ids
