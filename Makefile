@@ -1,11 +1,12 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user package install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user scan-corpus fuzz package install
 
 PYTHON ?= python3
 PORT ?= 8000
 ENV ?= dev
 SEED ?= 2026
+FUZZ_SECONDS ?= 60
 export PORT PYTHON EMAIL NAME ORGANIZATION
 
 help: ## list these commands
@@ -51,6 +52,9 @@ admin-user: install ## create an organization with its first admin: EMAIL, NAME,
 
 scan-corpus: install ## show what becomes of 800 evasive and 1,000 honest files (SEED=2026)
 	@PATH=$$PATH:/usr/sbin .venv/bin/python -m tests.corpus --seed $(SEED)
+
+fuzz: install ## feed the parsers bytes that nobody would choose (FUZZ_SECONDS=60 for each)
+	@.venv/bin/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

@@ -1,0 +1,1 @@
+"""What reads bytes that strangers choose, fed with bytes that nobody would choose."""
