@@ -18,7 +18,7 @@ from chalicelib.documents.errors import (
 )
 from chalicelib.documents.models import Release, ReleaseStatus
 from chalicelib.http.admission import Access
-from chalicelib.http.answers import Answer, no_content
+from chalicelib.http.answers import Answer, no_content, versioned
 from chalicelib.http.routes import Call, Nothing, Routes
 from chalicelib.http.schemas import Body, UtcTime, View
 
@@ -74,10 +74,11 @@ def release_document(call: Call[ReleaseWish, Nothing]) -> Answer:
 
 
 @routes.serve("GET", ONE, access=Access.ADMIN, answer=ReleaseView, refusals=(DocumentNotFound, ReleaseNotFound))
-def get_release(call: Call[Nothing, Nothing]) -> ReleaseView:
+def get_release(call: Call[Nothing, Nothing]) -> Answer:
     """The last release of a document that was asked for."""
     document = service.get(call.session, call.organization_id, call.ids["document_id"])
-    return ReleaseView.at(releases.get(call.session, document), call.now)
+    release = releases.get(call.session, document)
+    return versioned(ReleaseView.at(release, call.now), release.version)
 
 
 @routes.serve(
@@ -90,5 +91,6 @@ def get_release(call: Call[Nothing, Nothing]) -> ReleaseView:
 def withdraw_release(call: Call[Nothing, Nothing]) -> Answer:
     """Take a request for a release back, or decline somebody else's, before it is approved."""
     document = service.get(call.session, call.organization_id, call.ids["document_id"], lock=True)
+    call.check_fresh(releases.get(call.session, document).version)
     releases.withdraw(call.session, document, actor=call.actor, now=call.now)
     return no_content()

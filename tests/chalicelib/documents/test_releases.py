@@ -228,7 +228,9 @@ def test_a_request_ends_when_it_is_withdrawn_too_old_or_its_asker_no_admin_any_m
     path = path_of(document)
     assert tenant.api.get(path).code == tenant.api.delete(path).code == "release_not_found"
     tenant.api.post(path, WHY)
-    assert second.api.delete(path).status == 204, "the second admin may decline"
+    tag = second.api.get(path).headers["etag"]
+    assert second.api.delete(path, headers={"If-Match": '"999"'}).code == "stale"
+    assert second.api.delete(path, headers={"If-Match": tag}).status == 204, "the second admin may decline"
     assert tenant.api.get(path).json["status"] == "withdrawn"
     assert tenant.api.delete(path).code == "release_not_open"
 
