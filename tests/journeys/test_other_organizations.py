@@ -42,6 +42,7 @@ BODIES: dict[str, Json] = {
     "PATCH /api/outreach/{outreach_id}": {"subject": "Mine"},
     "POST /api/outreach/{outreach_id}/send": {"confirm": True},
     "PATCH /api/webhooks/{webhook_id}": {"description": "Mine"},
+    "POST /api/documents/{document_id}/release": {"reason": "mine"},
     "POST /api/screenings/{screening_id}/review": {"decision": "agree", "reason": "mine"},
 }
 
