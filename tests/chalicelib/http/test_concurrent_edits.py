@@ -213,6 +213,7 @@ def test_every_route_that_changes_or_deletes_is_held_to_this_page() -> None:
         "PATCH /api/candidates/{candidate_id}",
         "DELETE /api/candidates/{candidate_id}",
         "DELETE /api/documents/{document_id}",
+        "DELETE /api/documents/{document_id}/release",  # it ends and stays to be seen: documents/test_releases.py
         "DELETE /api/salary-data",
         "PATCH /api/outreach/{outreach_id}",
         "DELETE /api/outreach/{outreach_id}",
