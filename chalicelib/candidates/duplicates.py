@@ -13,7 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chalicelib.candidates import service
+from chalicelib.candidates import merge_rows
+from chalicelib.candidates.errors import CandidateMerged
 from chalicelib.candidates.schemas import DuplicatePair, Person, Reason, ReasonKind
 
 # What more people than this share tells nothing about any two of them: a switchboard, a company's page.
@@ -86,7 +87,7 @@ PAIRED = """
                    when 'link' then 0.45 + 0.45 * likeness
                    when 'name_mailbox' then 0.6 + 0.25 * likeness
                    when 'name_employer' then 0.3 + 0.45 * likeness
-                   else 0.2 + 0.4 * likeness end))) as open
+                   else 0.3 + 0.35 * likeness end))) as open
         from alike group by candidate_id, duplicate_id) as pairs
     where round(100 * (1 - open)) >= :least
 """
@@ -114,13 +115,15 @@ class Found:
 
 def find(session: Session, organization_id: UUID, candidate_id: UUID | None, *, skip: int, limit: int) -> Found:
     """Pairs of living candidates who may be one person, the likeliest first; those of one candidate when given. Raises
-    CandidateNotFound."""
+    CandidateMerged."""
     values: dict[str, Any] = {"organization_id": organization_id, "least": LEAST_SCORE, "skip": skip, "limit": limit}
     if candidate_id is None:
         shared = SHARED_BY_ANY
         values["most"] = MOST_SHARING
     else:
-        service.get(session, organization_id, candidate_id)
+        remaining_id = merge_rows.remaining(session, organization_id, candidate_id)
+        if remaining_id is not None:
+            raise CandidateMerged(candidate_id, remaining_id)
         shared = SHARED_WITH_ONE
         values |= {"candidate_id": candidate_id, "likest": LIKEST_NAMES}
     statement = sa.text(PAGE.format(people=PEOPLE_SHOWN, pairs=shared + PAIRED))

@@ -28,7 +28,7 @@ ONE = "/api/candidates/{candidate_id}"
     "/api/candidates/duplicates",
     query=DuplicatesQuery,
     answer=Page[DuplicatePair],
-    refusals=(CandidateNotFound, CandidateMerged),
+    refusals=(CandidateMerged,),
 )
 def list_duplicates(call: Call[Nothing, DuplicatesQuery]) -> Page[DuplicatePair]:
     """Pairs of candidates who may be one person, the likeliest first, each with its reasons; those of one candidate by
