@@ -35,6 +35,8 @@ BODIES: dict[str, Json] = {
     "PATCH /api/candidates/{candidate_id}": {"name": "Mine"},
     "POST /api/candidates/{candidate_id}/merge": {"duplicate_id": str(UUID(int=1))},
     "POST /api/candidates/{candidate_id}/unmerge": {"duplicate_id": str(UUID(int=1))},
+    "POST /api/candidates/{candidate_id}/merge": {"duplicate_id": str(UUID(int=1))},
+    "POST /api/candidates/{candidate_id}/unmerge": {"duplicate_id": str(UUID(int=1))},
     "POST /api/applications/{application_id}/move": {"from_stage": "applied", "to_stage": "hired"},
     "POST /api/applications/{application_id}/reject": {"reason": "mine"},
     "POST /api/applications/{application_id}/withdraw": {"reason": "mine"},
