@@ -25,6 +25,8 @@ class Organization(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     requires_second_factor: Mapped[bool] = mapped_column(default=False)
+    retention_days: Mapped[int | None] = mapped_column(default=730)
+    retention_warning_days: Mapped[int] = mapped_column(default=30)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)

@@ -17,7 +17,8 @@ def test_everybody_sees_their_organization_and_nobody_elses(tenant: Tenant, othe
 
     reply = signed_in(email).get(OWN)
 
-    assert set(reply.json) == {"id", "name", "requires_second_factor", "created_at", "updated_at"}
+    settings = {"requires_second_factor", "retention_days", "retention_warning_days"}
+    assert set(reply.json) == {"id", "name", "created_at", "updated_at"} | settings
     assert (reply.json["id"], reply.json["requires_second_factor"]) == (str(tenant.id), False)
     assert reply.headers["etag"] == '"1"'
     assert other.api.get(OWN).json["id"] == str(other.id)

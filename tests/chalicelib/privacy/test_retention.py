@@ -165,3 +165,17 @@ def test_one_organizations_trouble_keeps_no_other_from_its_turn(
 def _once(ids: list[Any]) -> Any:
     answers = iter([ids, []])
     return lambda _now: next(answers)
+
+
+def test_an_admin_says_how_long_people_are_kept(tenant: Tenant, database: Database) -> None:
+    known = tenant.api.get("/api/organization").json
+    assert (known["retention_days"], known["retention_warning_days"]) == (730, 30)
+
+    changed = tenant.api.patch("/api/organization", {"retention_days": 365, "retention_warning_days": 14})
+
+    assert (changed.json["retention_days"], changed.json["retention_warning_days"]) == (365, 14)
+    aged(database, new_candidate(tenant.api), 355)
+    run(database, tenant, NOW)
+    assert len(warnings(tenant.api)) == 1
+    assert tenant.api.patch("/api/organization", {"retention_days": 29}).wrong_fields == {"retention_days"}
+    assert tenant.api.patch("/api/organization", {"retention_days": None}).json["retention_days"] is None
