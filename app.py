@@ -13,6 +13,7 @@ from chalicelib.documents.release_routes import routes as releases
 from chalicelib.documents.routes import routes as documents
 from chalicelib.events.routes import routes as events
 from chalicelib.http.app import Api
+from chalicelib.interviews.routes import routes as interviews
 from chalicelib.jobs.routes import routes as jobs
 from chalicelib.market_research.routes import routes as market_research
 from chalicelib.operations.routes import routes as operations
@@ -61,6 +62,7 @@ for domain in (
     documents,
     releases,
     screenings,
+    interviews,
     market_research,
     imports,
     jobs,

@@ -29,6 +29,8 @@ SEEN = {
     "position_id": "position_id is null or position_id not in (select hidden.id from hidden_positions() as hidden(id))",
     "application_id": "application_id is null or (select sees_every_project()) or exists (select from applications "
     "where applications.organization_id = {table}.organization_id and applications.id = {table}.application_id)",
+    "interview_id": "(select sees_every_project()) or exists (select from interviews "
+    "where interviews.organization_id = {table}.organization_id and interviews.id = {table}.interview_id)",
     "document_id": "document_id is null or (select sees_every_project()) or exists (select from documents "
     "where documents.organization_id = {table}.organization_id and documents.id = {table}.document_id)",
 }

@@ -44,6 +44,7 @@ VALUES: dict[str, Any] = {
     "_uuid": "{}",
     "bytea": "\\x00",
     "tsvector": "",
+    "tstzrange": "empty",
 }
 Shape = list[dict[str, Any]]
 

@@ -1,0 +1,1 @@
+"""Talks with candidates: when, where, with whom, and what each interviewer found."""
