@@ -55,7 +55,11 @@ routes = Routes(__name__, tag="auth")
 def register(call: Call[Registration, Nothing]) -> Answer:
     """A new organization with its first admin, where registration is open."""
     organization, user = service.register(
-        call.session, **call.body.model_dump(), request_id=call.request.id, now=call.now
+        call.session,
+        **call.body.model_dump(),
+        request_id=call.request.id,
+        address=call.request.address,
+        now=call.now,
     )
     view = RegistrationView.model_validate({"organization": organization, "user": user}, from_attributes=True)
     return created(view, "/api/users/me")

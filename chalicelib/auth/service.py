@@ -46,7 +46,15 @@ __all__ = [
 
 
 def register(
-    session: Session, *, organization: str, name: str, email: str, password: str, request_id: str | None, now: datetime
+    session: Session,
+    *,
+    organization: str,
+    name: str,
+    email: str,
+    password: str,
+    request_id: str | None,
+    now: datetime,
+    address: str | None = None,
 ) -> tuple[Organization, User]:
     """A new organization with its first admin. Raises RegistrationClosed, PasswordWeak, EmailTaken.
 
@@ -55,12 +63,27 @@ def register(
     if not settings().open_registration:
         raise RegistrationClosed("this installation takes no registrations; ask its admin for an invitation")
     return found(
-        session, organization=organization, name=name, email=email, password=password, request_id=request_id, now=now
+        session,
+        organization=organization,
+        name=name,
+        email=email,
+        password=password,
+        request_id=request_id,
+        now=now,
+        address=address,
     )
 
 
 def found(
-    session: Session, *, organization: str, name: str, email: str, password: str, request_id: str | None, now: datetime
+    session: Session,
+    *,
+    organization: str,
+    name: str,
+    email: str,
+    password: str,
+    request_id: str | None,
+    now: datetime,
+    address: str | None = None,
 ) -> tuple[Organization, User]:
     """Found an organization with its first admin, whether or not registration is open."""
     passwords.check_strength(password, name=name, email=email, organization=organization)
@@ -85,7 +108,7 @@ def found(
         session.flush()
     except IntegrityError as error:
         raise EmailTaken("there is an account with this email; sign in, or use another one") from error
-    actor = Actor("user", admin.id, request_id)
+    actor = Actor("user", admin.id, request_id, address)
     after = {"name": organization}
     events.record(
         session, "organization_founded", Subject("organization", founded.id), actor=actor, now=now, after=after
@@ -115,16 +138,24 @@ def sign_in(
     with attempts.or_nobody(), db.transaction(role=Role.SIGN_IN) as session:
         attempts.admit(session, attempt)
         account = repository.find_user_by_email(session, email)
-    signed_in = _sign_in_to(account, password, code, attempt, request_id=request_id, now=now)
+    signed_in = _sign_in_to(account, password, code, attempt, address=address, request_id=request_id, now=now)
     if signed_in is None:
-        signed_in = _sign_in_to(find_account(email), password, code, attempt, request_id=request_id, now=now)
+        account = find_account(email)
+        signed_in = _sign_in_to(account, password, code, attempt, address=address, request_id=request_id, now=now)
     if signed_in is None:
         raise BadCredentials
     return signed_in
 
 
 def _sign_in_to(
-    account: User | None, password: str, code: str | None, attempt: Attempt, *, request_id: str | None, now: datetime
+    account: User | None,
+    password: str,
+    code: str | None,
+    attempt: Attempt,
+    *,
+    address: str,
+    request_id: str | None,
+    now: datetime,
 ) -> SignedIn | None:
     """None when the account's hash is another one by now: of a new password, or a better one of the same."""
     is_right = passwords.verify(password, account.password_hash if account else None)
@@ -142,8 +173,11 @@ def _sign_in_to(
         if better_hash is not None:
             user.password_hash = better_hash
         # The password is right and the user is locked: what else a sign-in needs is asked here.
-        is_restricted = check_sign_in(session, user, code, actor=Actor("user", user.id, request_id), now=now)
-        signed_in = begin_sign_in(session, user, now=now, request_id=request_id, is_restricted=is_restricted)
+        actor = Actor("user", user.id, request_id, address)
+        is_restricted = check_sign_in(session, user, code, actor=actor, now=now)
+        signed_in = begin_sign_in(
+            session, user, now=now, request_id=request_id, address=address, is_restricted=is_restricted
+        )
         attempts.forgive(session, attempt, now)
         return signed_in
 

@@ -49,6 +49,7 @@ def begin_sign_in(
     *,
     now: datetime,
     request_id: str | None,
+    address: str | None = None,
     is_restricted: bool = False,
     reason: str = "signed_in",
 ) -> SignedIn:
@@ -68,7 +69,7 @@ def begin_sign_in(
     session.add(begun)
     user.last_sign_in_at = now
     session.flush()
-    actor = Actor("user", user.id, request_id)
+    actor = Actor("user", user.id, request_id, address)
     events.record(session, reason, Subject("user", user.id), actor=actor, now=now, after={"sign_in": begun.id})
     return _hand_out(session, begun, user, now)
 
@@ -93,7 +94,9 @@ def refresh(session: Session, refresh_token: str, *, address: str, now: datetime
     else:
         repository.end_sign_in(session, user.organization_id, begun.id, "refresh_token_reused", now)
         subject, after = Subject("user", user.id), {"sign_in": begun.id}
-        events.record(session, "refresh_token_reused", subject, actor=Actor("system"), now=now, after=after)
+        events.record(
+            session, "refresh_token_reused", subject, actor=Actor("system", address=address), now=now, after=after
+        )
         return BadRefreshToken("this refresh token was used before; all tokens of this sign-in are revoked")
     return _hand_out(session, begun, user, now)
 

@@ -113,7 +113,15 @@ def revoke(session: Session, invitation: Invitation, *, actor: Actor, now: datet
     )
 
 
-def accept(token: str, *, name: str | None, password: str, request_id: str | None, now: datetime) -> User:
+def accept(
+    token: str,
+    *,
+    name: str | None,
+    password: str,
+    request_id: str | None,
+    now: datetime,
+    address: str | None = None,
+) -> User:
     """Become a user by an invitation's link. Raises BadInvitation and PasswordWeak, after which the link still works.
 
     Opens its own transactions: hashing a password takes its time.
@@ -130,14 +138,17 @@ def accept(token: str, *, name: str | None, password: str, request_id: str | Non
         invitation = repository.find_invitation(session, found.organization_id, found.id)
         if invitation is None or invitation.token_hash != found.token_hash:
             raise BadInvitation
-        return _join(session, invitation, name, password_hash, request_id=request_id, now=now)
+        actor = Actor("user", new_id(), request_id, address)
+        return _join(session, invitation, name, password_hash, actor=actor, now=now)
 
 
 def _join(
-    session: Session, invitation: Invitation, name: str, password_hash: str, *, request_id: str | None, now: datetime
+    session: Session, invitation: Invitation, name: str, password_hash: str, *, actor: Actor, now: datetime
 ) -> User:
+    """The invited as a user: `actor` is already who they are from now on."""
+    assert actor.id is not None
     user = User(
-        id=new_id(),
+        id=actor.id,
         organization_id=invitation.organization_id,
         email=invitation.email,
         name=name,
@@ -155,7 +166,6 @@ def _join(
         if db.constraint_of(error) != "users_email":
             raise
         raise BadInvitation from error
-    actor = Actor("user", user.id, request_id)
     values = {"used_at": now, "user_id": user.id}
     events.change(session, invitation, values, "invitation_accepted", invitation.about, actor=actor, now=now)
     after = {"name": name, "email": user.email, "role": user.role, "invited_by": invitation.invited_by}

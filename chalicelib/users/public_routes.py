@@ -33,6 +33,7 @@ def accept_invitation(call: Call[Acceptance, Nothing]) -> Answer:
         name=call.body.name,
         password=call.body.password,
         request_id=call.request.id,
+        address=call.request.address,
         now=call.now,
     )
     return created(UserView.model_validate(user), "/api/users/me")
@@ -67,5 +68,11 @@ def forgot_password(call: Call[Forgotten, Nothing]) -> Accepted:
 )
 def reset_password(call: Call[PasswordByLink, Nothing]) -> Answer:
     """Set a new password, by a link; every sign-in and every other such link of the user ends. Then sign in."""
-    resets.reset(call.body.token, call.body.new_password, request_id=call.request.id, now=call.now)
+    resets.reset(
+        call.body.token,
+        call.body.new_password,
+        address=call.request.address,
+        request_id=call.request.id,
+        now=call.now,
+    )
     return no_content()

@@ -59,11 +59,11 @@ def _ask(email: str, *, address: str, request_id: str | None, now: datetime) -> 
         )
         if user is not None and user.is_active and all(counted):
             db.act_for(session, user.organization_id)
-            _give_link(session, user, request_id=request_id, now=now)
+            _give_link(session, user, address=address, request_id=request_id, now=now)
 
 
-def _give_link(session: Session, user: User, *, request_id: str | None, now: datetime) -> None:
-    actor = Actor("system", request_id=request_id)
+def _give_link(session: Session, user: User, *, address: str, request_id: str | None, now: datetime) -> None:
+    actor = Actor("system", request_id=request_id, address=address)
     notice = notices.ask(session, NoticeKind.PASSWORD_RESET, user_id=user.id, actor=actor, now=now)
     reset = PasswordReset(
         id=new_id(),
@@ -84,7 +84,7 @@ def fingerprint(user: User) -> bytes:
     return hashlib.sha256(user.password_hash.encode()).digest()
 
 
-def reset(token: str, new_password: str, *, request_id: str | None, now: datetime) -> None:
+def reset(token: str, new_password: str, *, address: str | None = None, request_id: str | None, now: datetime) -> None:
     """Set a new password by a link: every sign-in and every other link of the user ends, and they are told by mail.
 
     Raises BadResetLink; PasswordWeak and PasswordReused, after which the link still works. Opens its own transactions:
@@ -102,7 +102,7 @@ def reset(token: str, new_password: str, *, request_id: str | None, now: datetim
         taken = repository.take_reset(session, found.organization_id, found.id)
         if taken is None or user is None or not _may_reset(user, taken):
             raise BadResetLink
-        actor = Actor("user", user.id, request_id)
+        actor = Actor("user", user.id, request_id, address)
         if not auth.keep_password(session, user, new, actor=actor, now=now):
             raise BadResetLink
         _end(session, user, taken, actor=actor, now=now)
