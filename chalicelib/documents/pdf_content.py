@@ -3,6 +3,8 @@
 Readers differ in how they find the objects of a PDF, so every byte is looked at, wherever the file's own map says that
 objects are: as it stands, and unpacked where objects are packed. What is looked for are actions by the key that every
 reader needs (/S /Launch), because a name alone may be a word of the text: "TypeScript/JavaScript".
+
+Objects that are packed and then encrypted cannot be looked at: such a file is refused, though it opens for everybody.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from chalicelib.documents.refusals import (
     ArchiveDamaged,
     ArchiveTooManyEntries,
     EmbeddedObject,
-    FileEncrypted,
     HiddenContent,
+    PartsLocked,
 )
 
 _RUNS = any_of(
@@ -46,7 +48,7 @@ _BLANK_RUN = re.compile(rb"[\x00\t\n\x0c\r \x1a]*+")
 
 
 def judge_pdf(content: Buffer, budget: Budget) -> None:
-    """ActiveContent, EmbeddedObject, HiddenContent, FileEncrypted, or what `budget` raises, when there is cause."""
+    """ActiveContent, EmbeddedObject, HiddenContent, PartsLocked, or what `budget` raises, when there is cause."""
     if magic.is_for_browsers(content[: magic.PDF_WITHIN_BYTES]):
         raise HiddenContent("a page for browsers at the start of the PDF")
     _refuse_behind(content)
@@ -83,7 +85,7 @@ def _judge_stream(content: Buffer, keyword_at: int, at: int, budget: Budget) -> 
     ):
         raise EmbeddedObject if is_file else ActiveContent
     if named and head is None and (is_objects or is_file):
-        raise FileEncrypted if _is_locked(content) else ArchiveDamaged("a part cannot be unpacked")
+        raise PartsLocked if _is_locked(content) else ArchiveDamaged("a part cannot be unpacked")
     if _is_file(head or content[at : at + magic.DEEP_HEAD_BYTES], is_file=is_file):
         raise EmbeddedObject
     if head is not None and (is_objects or _OBJECTS_HINT.search(before)):

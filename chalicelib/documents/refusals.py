@@ -138,6 +138,18 @@ class FileEncrypted(StructureRefused):
         super().__init__("the document is protected by a password, so it cannot be read; save it without one")
 
 
+class PartsLocked(StructureRefused):
+    """It opens without a password, but the objects that tell what it does are encrypted."""
+
+    code = "parts_locked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the document is locked against changes, which also hides its parts from being checked; "
+            "save or print it to a new PDF without restrictions"
+        )
+
+
 class ActiveContent(StructureRefused):
     """It runs a script, or starts something, when it is opened or clicked at."""
 

@@ -25,6 +25,7 @@ from chalicelib.documents.refusals import (
 
 STORED, DEFLATED = 0, 8
 _WINZIP_AES = 99
+_NEWEST_VERSION = 63
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR64_MARK, _DESCRIPTOR_MARK = b"PK\x06\x07", b"PK\x07\x08"
 _LOCATOR64 = struct.Struct("<4sLQL")
@@ -143,8 +144,8 @@ def _read_central(directory: bytes, at: int) -> tuple[_Central, int]:
     """The record at `at`, and where the next one starts."""
     if at + _CENTRAL.size > len(directory):
         raise ArchiveDamaged("its list of contents is cut off")
-    (mark, made_by, _, flags, method, _, _, crc32, packed, size, name_length, extra_length, comment_length, disk, _,
-     attributes, header_at) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
+    (mark, made_by, version, flags, method, _, _, crc32, packed, size, name_length, extra_length, comment_length, disk,
+     _, attributes, header_at) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
     name_at = at + _CENTRAL.size
     extra_at = name_at + name_length
     end = extra_at + extra_length + comment_length
@@ -155,7 +156,7 @@ def _read_central(directory: bytes, at: int) -> tuple[_Central, int]:
     if _FILE_MARKS.search(directory, extra_at, end):
         raise HiddenContent("an archive stands beside the list of contents")
     size, packed, header_at = _widen((size, packed, header_at), extras)
-    _refuse_packing(flags, method)
+    _refuse_packing(flags, method, version)
     if made_by >> 8 == _UNIX and (attributes >> 16) & _KIND_OF_FILE == _LINK:
         raise ArchiveBadName
     name = _safe_name(raw_name, flags, extras)
@@ -184,10 +185,11 @@ def _widen(values: tuple[int, ...], extras: dict[int, bytes]) -> tuple[int, ...]
     return tuple(widened)
 
 
-def _refuse_packing(flags: int, method: int) -> None:
+def _refuse_packing(flags: int, method: int, version: int) -> None:
     if flags & (_FLAG_ENCRYPTED | _FLAG_STRONG | _FLAG_MASKED) or method == _WINZIP_AES:
         raise ArchiveEncrypted
-    if method not in (STORED, DEFLATED):
+    # A version of the format that is not there yet stops other readers, though we could go on.
+    if method not in (STORED, DEFLATED) or version & 0xFF > _NEWEST_VERSION:
         raise ArchiveDamaged("a part is packed in a way that we cannot unpack")
 
 

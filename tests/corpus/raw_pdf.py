@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 LINES = ("Ada Lovelace", "ada@example.com", "Engineer of analytical engines, Python and PostgreSQL")
 
@@ -46,8 +46,15 @@ def write(objects: Mapping[int, bytes], *, trailer: bytes = b"") -> bytes:
     return bytes(body)
 
 
-def write_packed(objects: Mapping[int, bytes], *, type_entry: bytes = b"/Type/ObjStm") -> bytes:
-    """The file with all that is no stream packed into one object stream, as most writers do today."""
+def write_packed(
+    objects: Mapping[int, bytes],
+    *,
+    type_entry: bytes = b"/Type/ObjStm",
+    lock: Callable[[int, bytes], bytes] = lambda _, content: content,
+    trailer: bytes = b"",
+) -> bytes:
+    """The file with all that is no stream packed into one object stream, as most writers do today; `lock` encrypts the
+    data of a stream, given the number of its object."""
     inner = {number: content for number, content in objects.items() if b"stream\n" not in content}
     offsets, packed = [], b""
     for number, content in sorted(inner.items()):
@@ -58,10 +65,19 @@ def write_packed(objects: Mapping[int, bytes], *, type_entry: bytes = b"/Type/Ob
     entries = type_entry + b"/N %d/First %d" % (len(inner), len(head))
     outer = {number: content for number, content in objects.items() if number not in inner}
     outer[holder] = stream(head + packed, entries, packed=True)
-    return _with_table_of_streams(outer, {number: index for index, number in enumerate(sorted(inner))}, holder, table)
+    outer = {number: _locked(number, content, lock) for number, content in outer.items()}
+    places = {number: index for index, number in enumerate(sorted(inner))}
+    return _with_table_of_streams(outer, places, holder, table, trailer)
 
 
-def _with_table_of_streams(outer: dict[int, bytes], inner: dict[int, int], holder: int, table: int) -> bytes:
+def _locked(number: int, content: bytes, lock: Callable[[int, bytes], bytes]) -> bytes:
+    head, mark, rest = content.partition(b"stream\n")
+    return head + mark + lock(number, rest.removesuffix(b"\nendstream")) + b"\nendstream"
+
+
+def _with_table_of_streams(
+    outer: dict[int, bytes], inner: dict[int, int], holder: int, table: int, trailer: bytes
+) -> bytes:
     body, rows = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), {0: b"\0\0\0\0\0\xff"}
     for number, content in sorted(outer.items()):
         rows[number] = b"\1" + len(body).to_bytes(4, "big") + b"\0"
@@ -71,6 +87,6 @@ def _with_table_of_streams(outer: dict[int, bytes], inner: dict[int, int], holde
     at = len(body)
     rows[table] = b"\1" + at.to_bytes(4, "big") + b"\0"
     data = b"".join(rows.get(number, b"\0" * 6) for number in range(table + 1))
-    entries = b"/Type/XRef/W[1 4 1]/Size %d/Root 1 0 R" % (table + 1)
+    entries = b"/Type/XRef/W[1 4 1]/Size %d/Root 1 0 R%s" % (table + 1, trailer)
     body += b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, stream(data, entries, packed=True), at)
     return bytes(body)

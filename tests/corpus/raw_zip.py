@@ -26,6 +26,7 @@ class Part:
     attributes: int = 0
     trailer: bytes = b""
     header_at: int | None = None
+    version: int = 20
 
 
 def write(*parts: Part, comment: bytes = b"", prefix: bytes = b"", before_directory: bytes = b"", **end: int) -> bytes:
@@ -44,8 +45,8 @@ def write(*parts: Part, comment: bytes = b"", prefix: bytes = b"", before_direct
             )
             body += name + packed + part.trailer
         directory += struct.pack(
-            "<4s6H3L5H2L", b"PK\1\2", part.made_by, 20, part.flags, part.method, 0, 33, crc32, len(packed), size,
-            len(part.name), len(part.extra), len(part.comment), 0, 0, part.attributes, at,
+            "<4s6H3L5H2L", b"PK\1\2", part.made_by, part.version, part.flags, part.method, 0, 33, crc32, len(packed),
+            size, len(part.name), len(part.extra), len(part.comment), 0, 0, part.attributes, at,
         )  # fmt: skip
         directory += part.name + part.extra + part.comment
     body += before_directory

@@ -79,7 +79,13 @@ def _fuzz(name: str, seeds: list[bytes], seconds: int) -> Fuzzed:
     told = ended.stdout + ended.stderr
     done = _DONE.search(told)
     runs = int(done[1]) if done else max(map(int, _RUNS.findall(told)), default=0)
-    return Fuzzed(name, len(seeds), runs, ended.returncode != 0, "\n".join(told.splitlines()[-40:]))
+    return Fuzzed(name, len(seeds), runs, ended.returncode != 0, _reason(told))
+
+
+def _reason(told: str) -> str:
+    """The exception that was found, without the fuzzer's own progress; its last words when there is none."""
+    _, is_there, after = told.partition("=== Uncaught Python exception: ===")
+    return after.partition("==")[0].strip() if is_there else "\n".join(told.splitlines()[-20:])
 
 
 def _table(fuzzed: list[Fuzzed]) -> Table:

@@ -10,9 +10,12 @@ from chalicelib.documents.limits import limits_for
 from chalicelib.documents.structure import StructureLimits, StructureRefused, inspect
 from chalicelib.settings import read
 from tests import samples as files
+from tests.corpus import raw_zip
 from tests.corpus.clean import oddities
 from tests.corpus.evasion import bombs, eicar_documents, office, pdf_actions, pictures, polyglots
+from tests.corpus.locked_pdf import write_locked
 from tests.corpus.raw_pdf import page_of, stream, with_catalog, write, write_packed
+from tests.corpus.raw_zip import Part
 from tests.corpus.sample import Sample, announced_type, odd
 
 
@@ -104,6 +107,16 @@ def test_a_file_with_a_second_face_is_refused(filename: str, content: bytes, exp
 
 def test_an_archive_without_members_is_refused_and_breaks_nothing() -> None:
     assert code("all.zip", b"PK\x05\x06" + bytes(18)) == "archive_damaged"
+
+
+def test_an_archive_of_a_version_to_come_is_refused_as_other_readers_do() -> None:
+    assert code("all.zip", raw_zip.write(Part(version=148))) == "archive_damaged"
+    assert code("all.zip", raw_zip.write(Part(version=63))) == "taken"
+
+
+def test_a_pdf_whose_packed_objects_are_encrypted_is_refused_and_one_with_plain_objects_taken() -> None:
+    assert code("cv.pdf", write_locked(page_of())) == "parts_locked"
+    assert code("cv.pdf", files.encrypted_pdf("")) == "taken"
 
 
 def test_objects_of_a_pdf_count_towards_the_limits() -> None:

@@ -11,6 +11,7 @@ from tests import samples as files
 from tests.corpus import raw_zip
 from tests.corpus.evasion.eicar_documents import jpeg_with, workbook
 from tests.corpus.evasion.office import RUN, linked, retyped
+from tests.corpus.locked_pdf import write_locked
 from tests.corpus.raw_pdf import page_of, stream, with_catalog, write, write_packed
 from tests.corpus.raw_zip import Part
 from tests.corpus.sample import Sample, honest
@@ -22,7 +23,8 @@ BOOK = workbook([["name", "email"], ["Ada", "ada@example.com"]])
 
 def samples() -> list[Sample]:
     resumes = [honest("demo", path.name, path.name, path.read_bytes()) for path in sorted(RESUMES.glob("*.*"))]
-    found = [honest("odd PDF", name, "cv.pdf", content) for name, content in pdfs().items()]
+    locked = honest("odd PDF", "locked for changes, objects packed", "cv.pdf", write_locked(page_of()))
+    found = [locked, *(honest("odd PDF", name, "cv.pdf", content) for name, content in pdfs().items())]
     found += [honest("odd DOCX", name, "cv.docx", content) for name, content in documents().items()]
     found += [honest("odd workbook", name, "people.xlsx", content) for name, content in workbooks().items()]
     found += [honest("odd ZIP", name, "papers.zip", content) for name, content in archives().items()]

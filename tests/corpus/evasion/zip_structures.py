@@ -59,6 +59,7 @@ def unreadable() -> dict[str, bytes]:
     }
     return {
         **packed,
+        "a version to come": raw_zip.write(Part(version=148)),
         "password": raw_zip.write(Part(flags=1)),
         "strong password": raw_zip.write(Part(flags=0x41)),
         "masked headers": raw_zip.write(Part(flags=0x2000)),
