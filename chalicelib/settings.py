@@ -184,6 +184,9 @@ class Settings(BaseModel):
         0, ge=0, le=5, description="proxies of ours in front of API Gateway, a CDN for example"
     )
     force_https: bool = Field(False, description="redirect plain HTTP GETs and refuse the rest")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="host names that plain HTTP is redirected to, separated by commas; without them it is refused"
+    )
     cors_origins: tuple[str, ...] = Field((), description="origins of frontends, separated by commas")
     body_max_bytes: int = Field(1024 * 1024, ge=1024, le=6 * 1024**2, description="largest request body")
 
@@ -221,7 +224,7 @@ class Settings(BaseModel):
     sentry_dsn: SecretStr | None = Field(None, description="where errors are reported; empty: nowhere")
     metrics_token: SecretStr | None = Field(None, description="bearer token of GET /metrics")
 
-    @field_validator("cors_origins", "webhook_allowed_ports", "outbound_allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "webhook_allowed_ports", "outbound_allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

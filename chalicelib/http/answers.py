@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from chalicelib.settings import settings
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LOCKED_DOWN = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 EXPOSED = (
     "ETag, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed, Content-Disposition"
@@ -82,6 +84,11 @@ def of_bug(request_id: str) -> Answer:
     """The answer to a fault of ours: says that it is one, and nothing of what is inside."""
     detail = "something went wrong on our side; the request id helps us to find it"
     return Answer(problem(500, "Internal error", "internal_error", detail, request_id), 500, {}, PROBLEM)
+
+
+def one_line(value: str) -> str:
+    """A header's value without what would end it: no text of a caller's becomes a header of its own."""
+    return CONTROL.sub("", value)
 
 
 def security_headers(*, is_https: bool = False, csp: str = LOCKED_DOWN) -> dict[str, str]:

@@ -7,6 +7,8 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
+from math import isfinite
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +20,9 @@ from chalicelib.settings import settings
 NO_ID = UUID(int=0)
 UnknownId = NotFound  # what every path with an id may answer
 DEEPEST_JSON = 50
+# Twice, and it depends on who reads which of them holds.
+ONCE = ("authorization", "content-type", "host", "idempotency-key", "if-match", "origin", "x-request-id")
+MOST_DIGITS = 400
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 FieldErrors = list[dict[str, str]]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -27,6 +32,12 @@ class BadJson(BadRequest):
     """The body is no JSON."""
 
     code = "bad_json"
+
+
+class RepeatedHeader(BadRequest):
+    """A header that may stand once stands there twice."""
+
+    code = "repeated_header"
 
 
 class WrongContentType(BadRequest):
@@ -56,6 +67,15 @@ class Request:
     raw_body: bytes
     address: str
     id: str
+    repeated: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises NotFound for a path that is not written as it is published, though a gateway found a route for it,
+        and RepeatedHeader."""
+        if self.path.endswith("/") or "//" in self.path:
+            raise NotFound("there is nothing at this path")
+        if self.repeated:
+            raise RepeatedHeader(f"send {', '.join(self.repeated)} once")
 
     @property
     def is_https(self) -> bool:
@@ -69,7 +89,9 @@ class Request:
 
 def of_chalice(request: Any) -> Request:
     """Our view of Chalice's current request."""
+    event = request.to_original_event()
     headers = {name.lower(): value for name, value in request.headers.items()}
+    every = {name.lower(): values for name, values in (event.get("multiValueHeaders") or {}).items()}
     query = {name: request.query_params.getlist(name) for name in request.query_params} if request.query_params else {}
     asked_id = headers.get("x-request-id", "")
     given_id = request.context.get("requestId")
@@ -77,21 +99,28 @@ def of_chalice(request: Any) -> Request:
         method=request.method,
         # Chalice's own `path` is the route's template, with {names} where the ids stand; `chalice local` gives the real
         # one in the context alone.
-        path=request.to_original_event().get("path") or request.context["path"],
+        path=event.get("path") or request.context["path"],
         headers=headers,
         query=query,
         raw_body=request.raw_body or b"",
-        address=_address(request.context, headers),
+        address=_address(request.context, every.get("x-forwarded-for") or [headers.get("x-forwarded-for", "")]),
         id=asked_id if SANE_REQUEST_ID.fullmatch(asked_id) else given_id or str(uuid.uuid4()),
+        repeated=tuple(name for name in ONCE if len(every.get(name, ())) > 1),
     )
 
 
-def _address(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    """The caller's address. X-Forwarded-For is believed only as far as our own proxies wrote it."""
+def _address(context: Mapping[str, Any], forwarded_for: list[str]) -> str:
+    """The caller's address. X-Forwarded-For is believed only as far as our own proxies wrote it, and never more than
+    that it is an address."""
     peer = str(context.get("identity", {}).get("sourceIp", ""))
     hops = settings().trusted_proxy_hops
-    forwarded = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
-    return forwarded[-hops - 1] if hops and len(forwarded) > hops else peer
+    forwarded = [part.strip() for part in ",".join(forwarded_for).split(",") if part.strip()]
+    if not hops or len(forwarded) <= hops:
+        return peer
+    try:
+        return str(ip_address(forwarded[-hops - 1]))
+    except ValueError:
+        return peer
 
 
 def path_id(text: str) -> UUID:
@@ -127,7 +156,15 @@ def parse_query(request: Request, model: type[ModelT]) -> ModelT:
 
 def _json(raw_body: bytes) -> Any:
     try:
-        value = json.loads(raw_body.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(
+            raw_body.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short,
+            object_pairs_hook=_each_name_once,
+        )
+    except BadJson:
+        raise
     except (ValueError, RecursionError):
         raise BadJson("the body is not valid JSON") from None
     if _is_deeper(value, DEEPEST_JSON):
@@ -145,6 +182,27 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise BadJson("the body holds a number that is too large")
+    return value
+
+
+def _short(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise BadJson("the body holds a number that is too long")
+    return int(digits)
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Whoever checks a body on its way may look at the first of two, and we would take the last.
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise BadJson("an object of the body has a name twice")
+    return named
 
 
 def _no_constant(name: str) -> None:

@@ -223,7 +223,7 @@ def as_response(answer: Answer, request: Request) -> Response:
         **answers.security_headers(is_https=request.is_https),
         **answers.cors_headers(request.headers),
         "X-Request-Id": request.id,
-        **answer.headers,
+        **{name: answers.one_line(value) for name, value in answer.headers.items()},
     }
     text = answer.text()
     if text or answer.status not in {204, 302, 308}:
@@ -232,6 +232,7 @@ def as_response(answer: Answer, request: Request) -> Response:
 
 
 def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answer:
+    request.check()
     not_secure = https_only(request)
     if not_secure is not None:
         return not_secure
@@ -248,12 +249,14 @@ def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answe
 
 
 def https_only(request: Request) -> Answer | None:
-    """What plain HTTP gets where HTTPS is forced: a redirect, or a refusal of what is not just read."""
+    """What plain HTTP gets where HTTPS is forced: a redirect, or a refusal of what is not just read. A caller says to
+    which host they came, so the redirect leads to hosts that we know for ours, and nowhere else."""
     if not settings().force_https or request.is_https:
         return None
-    if request.method not in {"GET", "HEAD"}:
+    host = request.headers.get("host", "").lower()
+    if request.method not in {"GET", "HEAD"} or host not in settings().allowed_hosts:
         return answers.of_error(HttpsRequired("use HTTPS"), request.id)
-    return Answer(status=308, headers={"Location": f"https://{request.headers.get('host', '')}{_target(request)}"})
+    return Answer(status=308, headers={"Location": f"https://{host}{_target(request)}"})
 
 
 def _call(route: Route, request: Request, path_values: dict[str, str], caller: Caller | None) -> Answer:

@@ -14,7 +14,7 @@ from chalicelib.http.idempotency import BadIdempotencyKey, InProgress, KeyReused
 from chalicelib.http.limits import LimiterUnavailable
 from chalicelib.http.paging import BadCursor
 from chalicelib.http.publishing.views import honours_if_match
-from chalicelib.http.requests import BadJson, BodyTooLarge, WrongContentType
+from chalicelib.http.requests import BadJson, BodyTooLarge, RepeatedHeader, WrongContentType
 from chalicelib.http.routes import HttpsRequired, Route
 
 Refusal = type[RecruitProError]
@@ -42,6 +42,7 @@ def keeps_answers(route: Route) -> bool:
 
 
 def _by_convention(route: Route) -> Iterator[Refusal]:
+    yield RepeatedHeader
     yield Invalid
     yield InternalError
     yield from _of_access(route)
@@ -60,8 +61,7 @@ def _of_access(route: Route) -> Iterator[Refusal]:
             yield SecondFactorSetupRequired
     if route.access > Access.VIEWER:
         yield NotYourRole
-    if route.method != "GET":
-        yield HttpsRequired
+    yield HttpsRequired
     if route.is_counted:
         yield TooManyRequests
         if route.access is Access.PUBLIC and not route.gate.is_read:

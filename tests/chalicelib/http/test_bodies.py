@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.http import requests
-from chalicelib.http.requests import BadJson
+from chalicelib.http.requests import BadJson, RepeatedHeader
 from chalicelib.projects.schemas import NewProject
 from tests.api import ApiClient
 
@@ -27,6 +27,11 @@ PROJECT = {"name": "Search"}
         b'{"name": NaN}',
         b'{"name": "Search", "target_hires": Infinity}',
         b'{"target_hires": -Infinity}',
+        b'{"name": "Search", "target_hires": 1e400}',
+        b'{"name": "Search", "target_hires": ' + b"9" * 401 + b"}",
+        b'{"name": "Search", "name": "Other"}',
+        b'{"name": "Search", "n\\u0061me": "Other"}',
+        b'{"name": "Search", "tags": [{"a": 1, "a": 1}]}',
         b'{"name": "tab\there"}',
         b'{"name": "Search", "target_hires": ' + b"9" * 5000 + b"}",
         b"[" * 100 + b"]" * 100,
@@ -51,16 +56,23 @@ def test_bytes_that_are_no_utf8_are_no_json(body: bytes) -> None:
         requests.parse_body(request, NewProject)
 
 
-def of_event(body: bytes) -> requests.Request:
+def of_event(body: bytes, headers: dict[str, list[str]] | None = None) -> requests.Request:
     """The request of an API Gateway event whose body came as bytes."""
     from chalice.app import Request as ChaliceRequest
 
     event = {
         "httpMethod": "POST",
-        "headers": {"content-type": "application/json"},
+        "headers": {"content-type": "application/json"}
+        | {name: values[-1] for name, values in (headers or {}).items()},
+        "multiValueHeaders": headers,
         "multiValueQueryStringParameters": None,
         "pathParameters": None,
-        "requestContext": {"httpMethod": "POST", "path": "/api/projects", "resourcePath": "/api/projects"},
+        "requestContext": {
+            "httpMethod": "POST",
+            "path": "/api/projects",
+            "resourcePath": "/api/projects",
+            "identity": {"sourceIp": "192.0.2.1"},
+        },
         "stageVariables": None,
         "body": base64.b64encode(body).decode(),
         "isBase64Encoded": True,
@@ -249,3 +261,57 @@ def test_a_smaller_limit_for_bodies_holds(api: ApiClient, configure: Callable[..
     configure(body_max_bytes="1024")
 
     assert api.post("/api/projects", {"name": "x", "summary": "y" * 1100}).status == 413
+
+
+@pytest.mark.parametrize("name", requests.ONCE)
+def test_a_header_that_may_stand_once_is_not_taken_twice(name: str) -> None:
+    request = of_event(b"{}", {name.title(): ["a", "a"], "Accept": ["a", "b"]})
+
+    assert request.repeated == (name,)
+    with pytest.raises(RepeatedHeader, match=name):
+        request.check()
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "address"),
+    [
+        (0, ["203.0.113.5"], "192.0.2.1"),
+        (0, ["203.0.113.5, 198.51.100.1"], "192.0.2.1"),
+        (1, [], "192.0.2.1"),
+        (1, ["198.51.100.1"], "192.0.2.1"),
+        (1, ["203.0.113.5, 198.51.100.1"], "203.0.113.5"),
+        (1, ["6.6.6.6, 203.0.113.5, 198.51.100.1"], "203.0.113.5"),
+        (1, ["6.6.6.6", "203.0.113.5, 198.51.100.1"], "203.0.113.5"),
+        (1, ["6.6.6.6, , 2001:DB8::0:5 , 198.51.100.1"], "2001:db8::5"),
+        (1, ["no address, 198.51.100.1"], "192.0.2.1"),
+        (2, ["6.6.6.6, 203.0.113.5, 198.51.100.2, 198.51.100.1"], "203.0.113.5"),
+        (2, ["203.0.113.5, 198.51.100.1"], "192.0.2.1"),
+    ],
+)
+def test_the_address_is_what_our_own_proxies_saw(
+    configure: Callable[..., None], hops: int, forwarded: list[str], address: str
+) -> None:
+    configure(trusted_proxy_hops=str(hops))
+
+    assert of_event(b"{}", {"X-Forwarded-For": forwarded} if forwarded else {}).address == address
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api//projects",
+        "/api/projects//",
+        "/api/projects/",
+        "//api/projects",
+        "/API/projects",
+        "/api/Projects",
+        "/api%2fprojects",
+        "/api/projects;a=b",
+        "/api/./projects",
+        "/api/projects/..%2fprojects",
+    ],
+)
+def test_a_path_is_written_in_one_way(api: ApiClient, path: str) -> None:
+    reply = api.get(path)
+
+    assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json"), reply

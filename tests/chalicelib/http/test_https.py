@@ -18,7 +18,7 @@ NOBODYS_ID = "0190a0a0-0000-7000-8000-000000000001"
 
 @pytest.fixture
 def https_only(tenant: Tenant, configure: Callable[..., None]) -> None:
-    configure(force_https="true")
+    configure(force_https="true", allowed_hosts="recruitpro.test, api.recruitpro.test:8443")
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,27 @@ def test_over_https_all_is_as_ever(api: ApiClient) -> None:
 
     assert factories.new_project(api)["name"]
     assert api.get("/api/projects").status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.test", "recruitpro.test.evil.test", "recruitpro.test:81", "recruitpro.test@evil.test", ""]
+)
+@pytest.mark.usefixtures("https_only")
+def test_a_redirect_leads_to_no_host_but_ours(api: ApiClient, host: str) -> None:
+    reply = api.get("/api/projects", {"Host": host})
+
+    assert (reply.status, reply.code) == (403, "https_required"), reply
+    assert "location" not in reply.headers
+
+
+@pytest.mark.usefixtures("https_only")
+def test_each_of_our_hosts_is_redirected_to_itself(api: ApiClient) -> None:
+    reply = api.get("/api/projects", {"Host": "API.recruitpro.test:8443"})
+
+    assert reply.headers["location"] == "https://api.recruitpro.test:8443/api/projects"
+
+
+def test_without_hosts_of_ours_plain_http_is_refused(api: ApiClient, configure: Callable[..., None]) -> None:
+    configure(force_https="true")
+
+    assert api.get("/api/projects").code == "https_required"
