@@ -94,6 +94,8 @@ def _told_pages(message: bytes) -> list[str]:
         told = json.loads(message)
         if "refusal" in told:
             raise retold(told["refusal"])
+        if not isinstance(told["pages"], list):  # a text would be taken for pages of one letter each
+            raise TypeError("pages are a list")
         return [_page(page) for page in told["pages"]]
     except Unreadable:
         raise

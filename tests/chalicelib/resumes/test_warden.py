@@ -120,7 +120,17 @@ def test_a_crash_is_a_refusal_of_the_file(signal_name: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "nonsense", "[]", '{"pages": [1]}', '{"pages": ["\\u0000"]}', '{"refusal": {}}']
+    "answer",
+    [
+        "",
+        "nonsense",
+        "[]",
+        '{"pages": [1]}',
+        '{"pages": "Ada"}',
+        '{"pages": {"Ada": 1}}',
+        '{"pages": ["\\u0000"]}',
+        '{"refusal": {}}',
+    ],
 )
 def test_an_answer_that_makes_no_sense_is_a_refusal_of_the_file(answer: str) -> None:
     with pytest.raises(errors.FileDamaged):
