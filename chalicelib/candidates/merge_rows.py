@@ -19,7 +19,7 @@ from chalicelib.candidates.models import Candidate, CandidateMerge
 # Rows that belong to a person, and whether they count versions. Events stay where they were written, and lists of them
 # look for all entries of the person; import_rows tell what an import did, to whom it did it.
 OF_CANDIDATE = {"applications": True, "documents": True, "outreach": True, "screenings": False}
-OF_APPLICATION = ("stage_changes", "screenings", "outreach")
+OF_APPLICATION = ("stage_changes", "screenings", "outreach", "interviews")
 FOLLOWING = ("screenings", "outreach")
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 REMAINING = sa.text("""

@@ -29,7 +29,9 @@ class InterviewStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
-class Recommendation(StrEnum):
+class InterviewAdvice(StrEnum):
+    """Whether an interviewer would hire."""
+
     STRONG_YES = "strong_yes"
     YES = "yes"
     NO = "no"

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, St
 from chalicelib.candidates.schemas import Link, Moment
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, Line, NotNull, Prose, UtcTime, View
-from chalicelib.interviews.models import InterviewKind, InterviewStatus, Recommendation
+from chalicelib.interviews.models import InterviewAdvice, InterviewKind, InterviewStatus
 from chalicelib.interviews.times import local_time, zones
 
 NOT_ASSESSED = "not_assessed"
@@ -123,7 +123,7 @@ class NewScorecard(Body):
     left out counts as not assessed."""
 
     marks: list[Mark] = Field(default_factory=list, max_length=200)
-    recommendation: Recommendation
+    recommendation: InterviewAdvice
     comment: Prose | None = None
 
     @model_validator(mode="after")
@@ -142,7 +142,7 @@ class MarkView(BaseModel):
 class ScorecardView(View):
     user_id: UUID
     marks: list[MarkView]
-    recommendation: Recommendation
+    recommendation: InterviewAdvice
     comment: str | None
     submitted_at: UtcTime
     updated_at: UtcTime

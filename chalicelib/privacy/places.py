@@ -39,6 +39,16 @@ class Place:
 PLACES = (
     Place("screenings", "candidate_id = any(cast(:candidates as uuid[]))"),
     Place("outreach", "candidate_id = any(cast(:candidates as uuid[]))"),
+    Place(
+        "scorecards",
+        "interview_id in (select id from interviews where application_id = any(cast(:applications as uuid[])))",
+    ),
+    Place(
+        "interviewers",
+        "interview_id in (select id from interviews where application_id = any(cast(:applications as uuid[])))",
+        Fate.CASCADED,
+    ),
+    Place("interviews", "application_id = any(cast(:applications as uuid[]))"),
     Place("stage_changes", "application_id = any(cast(:applications as uuid[]))"),
     Place(
         "import_rows",
@@ -135,7 +145,10 @@ FOOTPRINT = sa.text("""
               where organization_id = :organization_id and candidate_id in (select id from people)
               union all
               select id from outreach
-              where organization_id = :organization_id and candidate_id in (select id from people)) as others,
+              where organization_id = :organization_id and candidate_id in (select id from people)
+              union all
+              select id from interviews
+              where organization_id = :organization_id and application_id in (select id from applied)) as others,
         array(select id from brought) as imports,
         array(select distinct document_id from brought) as import_files,
         array(select word from words) as names,

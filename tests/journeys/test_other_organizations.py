@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from chalicelib.http.routes import Route
 from tests.chalicelib.bulk_imports import importing
+from tests.chalicelib.interviews.planning import planned
 from tests.chalicelib.users import people
 from tests.chalicelib.webhooks.hooks import deliveries, new_webhook
 from tests.conftest import Tenant
@@ -35,14 +36,14 @@ BODIES: dict[str, Json] = {
     "PATCH /api/candidates/{candidate_id}": {"name": "Mine"},
     "POST /api/candidates/{candidate_id}/merge": {"duplicate_id": str(UUID(int=1))},
     "POST /api/candidates/{candidate_id}/unmerge": {"duplicate_id": str(UUID(int=1))},
-    "POST /api/candidates/{candidate_id}/merge": {"duplicate_id": str(UUID(int=1))},
-    "POST /api/candidates/{candidate_id}/unmerge": {"duplicate_id": str(UUID(int=1))},
     "POST /api/applications/{application_id}/move": {"from_stage": "applied", "to_stage": "hired"},
     "POST /api/applications/{application_id}/reject": {"reason": "mine"},
     "POST /api/applications/{application_id}/withdraw": {"reason": "mine"},
     "POST /api/applications/{application_id}/reopen": {"reason": "mine"},
     "PATCH /api/outreach/{outreach_id}": {"subject": "Mine"},
     "POST /api/outreach/{outreach_id}/send": {"confirm": True},
+    "PATCH /api/interviews/{interview_id}": {"notes": "Mine"},
+    "PUT /api/interviews/{interview_id}/scorecard": {"recommendation": "yes"},
     "PATCH /api/webhooks/{webhook_id}": {"description": "Mine"},
     "POST /api/documents/{document_id}/release": {"reason": "mine"},
     "POST /api/screenings/{screening_id}/review": {"decision": "agree", "reason": "mine"},
@@ -82,6 +83,7 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "research_id": api.get(f"/api/jobs/{research['id']}").json["result"]["research_id"],
         "outreach_id": new_outreach(api, application)["id"],
         "import_id": importing.imported(api, cloud, importing.people(1))["id"],
+        "interview_id": planned(tenant, application)["id"],
         "webhook_id": webhook["id"],
         "delivery_id": deliveries(api, webhook)[0]["id"],
         "user_id": str(tenant.user_id),

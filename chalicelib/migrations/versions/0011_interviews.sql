@@ -59,3 +59,5 @@ create table scorecards (
 create unique index scorecards_own on scorecards (organization_id, interview_id, user_id);
 
 grant select, insert, update, delete on interviews, interviewers, scorecards to recruitpro_app;
+-- Part of what a person can ask to be erased.
+grant select, update, delete on interviews, interviewers, scorecards to recruitpro_eraser;

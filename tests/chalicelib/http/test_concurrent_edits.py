@@ -36,6 +36,17 @@ def a_message(api: ApiClient) -> Change:
     return f"/api/outreach/{factories.new_outreach(api)['id']}", {"subject": "Renamed"}, "subject"
 
 
+def an_interview(api: ApiClient) -> Change:
+    wish = {
+        "application_id": factories.new_application(api)["id"],
+        "starts_at": "2030-07-01T09:00:00Z",
+        "time_zone": "Europe/Berlin",
+        "kind": "phone",
+        "interviewer_ids": [api.get("/api/users/me").json["id"]],
+    }
+    return api.post("/api/interviews", wish).headers["location"], {"notes": "Renamed"}, "notes"
+
+
 def a_webhook(api: ApiClient) -> Change:
     return f"/api/webhooks/{new_webhook(api)['id']}", {"description": "Renamed"}, "description"
 
@@ -66,6 +77,7 @@ CHANGED = {
     "user": a_user,
     "organization": my_organization,
     "webhook": a_webhook,
+    "interview": an_interview,
 }
 DELETED = {
     "project": a_project,
@@ -75,6 +87,7 @@ DELETED = {
     "message": a_message,
     "invitation": an_invitation,
     "webhook": a_webhook,
+    "interview": an_interview,
 }
 changed = pytest.mark.parametrize("make", CHANGED.values(), ids=CHANGED)
 deleted = pytest.mark.parametrize("make", DELETED.values(), ids=DELETED)

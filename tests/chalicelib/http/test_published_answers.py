@@ -241,3 +241,24 @@ def test_api_keys_answer_as_published(held: HeldToTheDocument) -> None:
     refused = held.call("POST", "/api/api-keys", {"name": "Board", "scopes": ["all"]})
 
     assert [reply.status for reply in (made, listed, unknown, refused)] == [201, 200, 404, 422]
+
+
+def test_an_interview_answers_as_published(held: HeldToTheDocument) -> None:
+    me = held.api.get("/api/users/me").json["id"]
+    wish = {
+        "application_id": new_application(held.api)["id"],
+        "starts_at": "2026-01-02T09:00:00",
+        "time_zone": "Europe/Berlin",
+        "kind": "phone",
+        "interviewer_ids": [me],
+    }
+    made = held.call("POST", "/api/interviews", wish)
+    busy = held.call("POST", "/api/interviews", wish)
+    one = {"interview_id": made.json["id"]}
+    held.call("GET", "/api/interviews")
+    held.call("GET", "/api/interviews/{interview_id}", **one)
+    held.call("PATCH", "/api/interviews/{interview_id}", {"notes": "x"}, **one)
+    marked = held.call("PUT", "/api/interviews/{interview_id}/scorecard", {"recommendation": "yes"}, **one)
+    kept = held.call("DELETE", "/api/interviews/{interview_id}", **one)
+
+    assert [reply.status for reply in (made, busy, marked, kept)] == [201, 409, 200, 409]

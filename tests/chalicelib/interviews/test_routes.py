@@ -203,3 +203,18 @@ def test_interviews_of_a_private_project_are_hidden_and_yet_take_time(tenant: Te
         assert (reply.status, reply.code) == (404, "interview_not_found")
     busy = plan(tenant, open_one, interviewer_ids=[bee])
     assert (busy.status, busy.code, busy.json["interviewer_ids"]) == (409, "interviewer_busy", [])
+
+
+def test_a_merge_takes_interviews_along_and_gives_them_back(tenant: Tenant) -> None:
+    api = tenant.api
+    kept = an_application(api, name="Grace")
+    twin = new_candidate(api, name="Grace Hopper")
+    pair = {"candidate_id": twin["id"], "position_id": kept["position_id"]}
+    gone = api.post("/api/applications", pair).json
+    interview = planned(tenant, gone)
+    merge = {"duplicate_id": twin["id"]}
+
+    assert api.post(f"/api/candidates/{kept['candidate_id']}/merge", merge).status == 200
+    assert api.get(one(interview)).json["candidate_id"] == kept["candidate_id"]
+    assert api.post(f"/api/candidates/{kept['candidate_id']}/unmerge", merge).status == 200
+    assert api.get(one(interview)).json["application_id"] == gone["id"]
