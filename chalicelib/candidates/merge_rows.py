@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from chalicelib.candidates.models import Candidate, CandidateMerge
 
-# Rows that belong to a person, and whether they count versions. Events stay where they were written, and lists of them
-# look for all entries of the person; import_rows tell what an import did, to whom it did it.
+# Rows that belong to a person or to an application, and whether they count versions. Events stay where they were
+# written, and lists of them look for all entries of the person; import_rows tell what an import did, and to whom.
 OF_CANDIDATE = {"applications": True, "documents": True, "outreach": True, "screenings": False}
-OF_APPLICATION = ("stage_changes", "screenings", "outreach", "interviews")
+OF_APPLICATION = {"stage_changes": False, "screenings": False, "outreach": True, "interviews": True}
+COUNTED = ", version = version + 1, updated_at = :now"
 FOLLOWING = ("screenings", "outreach")
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 REMAINING = sa.text("""
@@ -164,28 +165,30 @@ def clashes(session: Session, organization_id: UUID, candidate_id: UUID, duplica
     return session.execute(CLASHES, values).all()
 
 
-def hand_over(session: Session, organization_id: UUID, from_id: UUID, to_id: UUID) -> dict[str, list[str]]:
+def hand_over(
+    session: Session, organization_id: UUID, from_id: UUID, to_id: UUID, now: datetime
+) -> dict[str, list[str]]:
     """Hang all that hangs on one application on another; the ids, by table."""
-    moved = {}
-    for table in OF_APPLICATION:
-        statement = sa.text(f"""
-            update {table} set application_id = :to_id
-            where organization_id = :organization_id and application_id = :from_id returning id
-        """)
-        values = {"organization_id": organization_id, "from_id": from_id, "to_id": to_id}
-        moved[table] = [str(each) for each in session.scalars(statement, values)]
-    return moved
+    values = {"organization_id": organization_id, "from_id": from_id, "to_id": to_id}
+    return {table: _hang(session, table, "application_id = :from_id", values, now) for table in OF_APPLICATION}
 
 
-def hand_back(session: Session, organization_id: UUID, moved: dict[str, list[str]], application_id: UUID) -> None:
+def hand_back(
+    session: Session, organization_id: UUID, moved: dict[str, list[str]], application_id: UUID, now: datetime
+) -> None:
     """Hang these rows on their own application again."""
     for table, ids in moved.items():
-        statement = sa.text(f"""
-            update {table} set application_id = :application_id
-            where organization_id = :organization_id and id = any(:ids)
-        """).bindparams(IDS)
-        values = {"organization_id": organization_id, "application_id": application_id, "ids": _ids(ids)}
-        session.execute(statement, values)
+        values = {"organization_id": organization_id, "to_id": application_id, "ids": _ids(ids)}
+        _hang(session, table, "id = any(:ids)", values, now)
+
+
+def _hang(session: Session, table: str, which: str, values: dict[str, Any], now: datetime) -> list[str]:
+    counted = COUNTED if OF_APPLICATION[table] else ""
+    statement = sa.text(f"""
+        update {table} set application_id = :to_id{counted}
+        where organization_id = :organization_id and {which} returning id
+    """)
+    return _ids_of(session, statement, {**values, "now": now})
 
 
 def take_out(session: Session, organization_id: UUID, application_id: UUID) -> dict[str, Any]:
@@ -239,17 +242,20 @@ def follow(session: Session, move: Move, application_ids: Sequence[str]) -> None
 
 
 def _move(session: Session, table: str, move: Move, which: str, values: dict[str, Any]) -> list[str]:
-    counted = ", version = version + 1, updated_at = :now" if OF_CANDIDATE[table] else ""
+    counted = COUNTED if OF_CANDIDATE[table] else ""
     statement = sa.text(f"""
         update {table} set candidate_id = :to_id{counted}
         where organization_id = :organization_id and candidate_id = :from_id and {which} returning id
     """)
-    if values:
+    ends = {"organization_id": move.organization_id, "from_id": move.from_id, "to_id": move.to_id, "now": move.now}
+    return _ids_of(session, statement, {**ends, **values})
+
+
+def _ids_of(session: Session, statement: sa.TextClause, values: dict[str, Any]) -> list[str]:
+    if "ids" in values:
         statement = statement.bindparams(IDS)
-    ends: dict[str, Any] = {"organization_id": move.organization_id, "from_id": move.from_id, "to_id": move.to_id}
-    if counted:
-        ends["now"] = move.now
-    return [str(each) for each in session.scalars(statement, {**ends, **values})]
+    asked = {name: value for name, value in values.items() if f":{name}" in statement.text}
+    return [str(each) for each in session.scalars(statement, asked)]
 
 
 def _ids(texts: Sequence[str]) -> list[UUID]:

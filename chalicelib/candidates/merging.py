@@ -99,7 +99,7 @@ def _settle_clashes(
     organization_id, taken_out = candidate.organization_id, []
     for clash in merge_rows.clashes(session, organization_id, candidate.id, duplicate.id):
         kept_id, gone_id = (clash.own_id, clash.their_id) if _own_is_further(clash) else (clash.their_id, clash.own_id)
-        moved = merge_rows.hand_over(session, organization_id, gone_id, kept_id)
+        moved = merge_rows.hand_over(session, organization_id, gone_id, kept_id, now)
         row = merge_rows.take_out(session, organization_id, gone_id)
         merge_rows.touch(session, organization_id, kept_id, now)
         taken_out.append(

@@ -90,7 +90,7 @@ def _give_back(session: Session, merge: CandidateMerge, taken_out: Any, now: dat
     merge_rows.put_back(session, organization_id, merge.id, now)
     for each in taken_out:
         merge_rows.touch(session, organization_id, each.kept_application_id, now)
-        merge_rows.hand_back(session, organization_id, each.moved, each.application_id)
+        merge_rows.hand_back(session, organization_id, each.moved, each.application_id, now)
     # Last, when nothing of the candidate's own hangs on what goes back.
     merge_rows.follow(session, back, merge.moved["applications"])
     merge_rows.forget_taken_out(session, organization_id, merge.id)

@@ -65,9 +65,10 @@ DUE = sa.text("""
     where organization_id = :organization_id and due_at <= :now and warned_at <= :warned_before
     order by due_at, candidate_id limit :limit
 """)
+# Whoever was merged is a part of somebody who stays: to erase one is to erase both.
 DELETED = sa.text("""
     select id from candidates
-    where organization_id = :organization_id and deleted_at < :deleted_before
+    where organization_id = :organization_id and deleted_at < :deleted_before and merged_into is null
       and not exists (select from erasures where erasures.organization_id = candidates.organization_id
                       and erasures.candidate_id = candidates.id)
     order by deleted_at, id limit :limit

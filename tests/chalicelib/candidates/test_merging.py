@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.candidates import merge_rows
+from chalicelib.clock import utc_now
+from chalicelib.privacy import retention
 from tests.api import ApiClient, Reply
+from tests.chalicelib.interviews.planning import planned
 from tests.conftest import Tenant
 from tests.factories import (
     NO_ID,
@@ -65,7 +69,16 @@ def pair(api: ApiClient) -> tuple[str, str]:
 
 def held(database: Database, tenant: Tenant) -> dict[str, list[Json]]:
     """All rows that a merge touches, but for how new they are."""
-    tables = ["candidates", "applications", "documents", "screenings", "outreach", "stage_changes", "candidate_labels"]
+    tables = [
+        "candidates",
+        "applications",
+        "documents",
+        "screenings",
+        "outreach",
+        "stage_changes",
+        "interviews",
+        "candidate_labels",
+    ]
     found = {}
     for table in tables:
         statement = (
@@ -75,6 +88,33 @@ def held(database: Database, tenant: Tenant) -> dict[str, list[Json]]:
         plain = [{name: value for name, value in row.items() if name not in MOVED_ON} for row in listed]
         found[table] = sorted(plain, key=str)
     return found
+
+
+# Tables that name a candidate or an application and are left alone by a merge, each with why.
+LEFT_ALONE = {
+    "events": "written once; they are listed by all ids of a person",
+    "candidate_labels": "kept by a trigger",
+    "candidate_merges": "the merge itself",
+    "merged_applications": "the merge itself",
+    "import_rows": "what an import did, and to whom it did it",
+    "retention_warnings": "whoever is merged is deleted, and warned about no more",
+    "erasures": "a person who is no more",
+}
+
+
+def test_nothing_that_belongs_to_a_person_is_left_behind(database: Database) -> None:
+    statement = """
+        select table_name, array_agg(column_name::text) as columns from information_schema.columns
+        where table_schema = 'public' and column_name in ('candidate_id', 'application_id') group by table_name
+    """
+    tables = {row["table_name"]: set(row["columns"]) for row in rows(database, statement)}
+    of_people = {table for table, columns in tables.items() if "candidate_id" in columns} - LEFT_ALONE.keys()
+    of_applications = {table for table, columns in tables.items() if "application_id" in columns} - LEFT_ALONE.keys()
+
+    where = "say in chalicelib/candidates/merge_rows.py how they move, or in LEFT_ALONE why they stay"
+    assert of_people == set(merge_rows.OF_CANDIDATE), where
+    assert of_applications == set(merge_rows.OF_APPLICATION), where
+    assert set(merge_rows.FOLLOWING) == of_people & of_applications
 
 
 def test_what_one_entry_knows_is_kept_and_what_it_left_open_is_filled(api: ApiClient, pair: tuple[str, str]) -> None:
@@ -188,6 +228,11 @@ def test_an_active_application_stays_before_a_closed_one_and_of_two_alike_the_ol
     assert {each["id"] for each in listed} == {theirs["id"], older["id"]}
 
 
+def count_interviews(api: ApiClient) -> int:
+    total: int = api.get("/api/interviews").json["total"]
+    return total
+
+
 @pytest.fixture
 def busy_pair(tenant: Tenant, cloud: Cloud, pair: tuple[str, str]) -> tuple[str, str]:
     """Both have applied to one position, either way round, and the duplicate has more."""
@@ -200,6 +245,8 @@ def busy_pair(tenant: Tenant, cloud: Cloud, pair: tuple[str, str]) -> tuple[str,
         for each in (application, second):
             api.post(f"/api/applications/{each['id']}/screenings")
             new_outreach(api, each)
+            hours = count_interviews(api)
+            planned(tenant, each, starts_at=f"2030-01-07T{10 + hours}:00:00Z")
     announce(api, "cv.pdf", 9, candidate_id=pair[1])
     new_application(api, {"id": pair[1]})
     cloud.drain()
@@ -211,6 +258,7 @@ def test_an_undone_merge_leaves_all_as_it_was(tenant: Tenant, database: Database
     merge(api, *busy_pair)
     assert held(database, tenant) != before
     assert api.get("/api/applications", candidate_id=busy_pair[0]).json["total"] == 3
+    assert api.get("/api/interviews", candidate_id=busy_pair[0]).json["total"] == 4
 
     undone = unmerge(api, *busy_pair)
 
@@ -315,6 +363,19 @@ def test_merges_of_merges_lead_to_the_last_and_are_undone_from_the_last(tenant: 
     assert unmerge(api, third, second).status == 200
     assert unmerge(api, second, first).status == 200
     assert held(database, tenant) == before
+
+
+def test_nobody_is_erased_because_a_part_of_them_was_merged_away_long_ago(
+    tenant: Tenant, database: Database, pair: tuple[str, str]
+) -> None:
+    merge(tenant.api, *pair)
+    long_ago = "update candidates set deleted_at = now() - interval '31 days' where id = :id"
+    rows(database, long_ago, id=pair[1])
+
+    retention.apply(utc_now())
+
+    assert rows(database, "select 1 from erasures where organization_id = :id", id=tenant.id) == []
+    assert tenant.api.get(f"/api/candidates/{pair[1]}").status == 308
 
 
 def test_refusals(tenant: Tenant, other: Tenant, database: Database, pair: tuple[str, str]) -> None:
