@@ -6,9 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api import Reply
+from tests.api import ApiClient, Reply
 from tests.conftest import Tenant
-from tests.factories import NO_ID, at_once, new_colleague, new_project, page_through
+from tests.factories import (
+    NO_ID,
+    at_once,
+    new_api_key,
+    new_application,
+    new_colleague,
+    new_position,
+    new_project,
+    page_through,
+)
 from tests.house import Database
 from tests.records import actions, rows
 
@@ -143,3 +152,18 @@ def test_members_are_read_page_by_page(tenant: Tenant, database: Database, confi
 
     assert len({member["user_id"] for member in read}) == len(read) == 26
     assert read == sorted(read, key=lambda member: (member["added_at"], member["user_id"]))
+
+
+def test_a_program_is_a_member_of_no_project(tenant: Tenant) -> None:
+    private = new_project(tenant.api, is_private=True)
+    new_application(tenant.api, None, new_position(tenant.api, project_id=private["id"]))
+    scopes = ("projects:read", "projects:write", "candidates:read", "exports:write")
+    program = ApiClient(new_api_key(tenant.api, *scopes)["key"])
+
+    assert program.get(f"/api/projects/{private['id']}").status == 404
+    assert program.get("/api/candidates", stage="applied").json["total"] == 0
+    assert program.post("/api/projects", {"name": "Mine", "is_private": True}).code == "not_a_member"
+    made = new_project(program)
+    assert program.patch(f"/api/projects/{made['id']}", {"is_private": True}).code == "not_a_member"
+    assert members(tenant, made["id"]) == []
+    assert program.post("/api/exports", {"kind": "candidates", "filters": {"stage": "applied"}}).status == 202
