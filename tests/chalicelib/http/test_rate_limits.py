@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests import factories
+from tests import factories, records
 from tests.api import ApiClient, Reply
 from tests.conftest import PASSWORD, Tenant
+from tests.house import Database
 
 Configure = Callable[..., None]
 
@@ -151,6 +152,76 @@ def test_of_forty_at_once_exactly_twenty_get_in(api: ApiClient, configure: Confi
     assert (statuses.count(200), statuses.count(429)) == (20, 20)
     lefts = sorted(remaining(reply)[0] for reply in replies if reply.status == 200)
     assert lefts == list(range(20))
+
+
+def test_of_two_hundred_at_once_exactly_fifty_get_in(tenant: Tenant, configure: Configure) -> None:
+    """Whatever they weigh: five searches, and what one page each takes of the rest."""
+    configure(rate_limit_default="75/hour", database_pool_timeout_seconds="60")
+    assert [tenant.api.get("/api/candidates/search?q=grace").status for _ in range(5)] == [200] * 5
+
+    replies = factories.at_once(*[lambda: tenant.api.get("/api/users/me")] * 200)
+
+    statuses = [reply.status for reply in replies]
+    assert (statuses.count(200), statuses.count(429)) == (50, 150)
+    lefts = sorted(remaining(reply)[0] for reply in replies if reply.status == 200)
+    assert lefts == list(range(50))
+
+
+def test_heavy_calls_take_more_and_what_is_refused_takes_nothing(api: ApiClient, configure: Configure) -> None:
+    configure(rate_limit_default="8/hour")
+
+    def left(path: str) -> tuple[int, int]:
+        reply = api.get(path)
+        return reply.status, remaining(reply)[0]
+
+    asked = ["/api/candidates/search?q=grace", "/api/candidates/search?q=grace", "/api/users/me"]
+    assert [left(path) for path in asked] == [(200, 3), (429, 3), (200, 2)]
+    assert [left("/api/candidates/search?q=x") for _ in range(3)] == [(429, 2)] * 3
+    assert [left("/api/users/me") for _ in range(3)] == [(200, 1), (200, 0), (429, 0)]
+
+
+def test_what_weighs_more_than_the_whole_limit_takes_the_whole_limit(api: ApiClient, configure: Configure) -> None:
+    configure(rate_limit_default="3/hour")
+
+    assert remaining(api.get("/api/candidates/search?q=grace"))[0] == 0
+    assert_over(api.get("/api/users/me"), 3600)
+
+
+def test_a_limit_of_nothing_lets_nobody_in(api: ApiClient, configure: Configure) -> None:
+    configure(rate_limit_default="0/hour")
+
+    assert_over(api.get("/api/users/me"), 3600)
+
+
+def test_who_keeps_asking_is_let_in_when_the_window_ends(
+    tenant: Tenant, database: Database, configure: Configure
+) -> None:
+    configure(rate_limit_default="2/hour")
+    for _ in range(30):
+        tenant.api.get("/api/users/me")
+
+    used = records.rows(database, "select max(used) as most from rate_limits")
+
+    assert used[0]["most"] <= 100
+    records.rows(database, "update rate_limits set window_start = window_start - 3600")
+    assert tenant.api.get("/api/users/me").status == 200
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "is_one"),
+    [
+        ("2001:db8:7:1::1", "2001:db8:7:1:ffff::9", True),
+        ("2001:db8:7:2::1", "2001:db8:7:3::1", False),
+        ("::ffff:203.0.113.77", "203.0.113.77", True),
+    ],
+)
+def test_an_ipv6_network_of_64_bits_is_one_stranger(
+    database: Database, configure: Configure, one: str, two: str, is_one: bool
+) -> None:
+    configure(rate_limit_default="1/hour")
+    first, second = (ApiClient(address=address).get("/api/projects").status for address in (one, two))
+
+    assert (first, second) == (401, 429 if is_one else 401)
 
 
 def test_health_is_not_counted(tenant: Tenant, configure: Configure) -> None:
