@@ -8,10 +8,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from chalicelib.documents.ooxml import read_xml
-from chalicelib.documents.refusals import EmbeddedObject, ExternalContent, MacrosNotAllowed
+from chalicelib.documents.ooxml import SAFE_XML
+from chalicelib.documents.refusals import ArchiveDamaged, EmbeddedObject, ExternalContent, MacrosNotAllowed
 
-_MAX_BYTES = 4 * 1024 * 1024
 # Followed by a click, or shown as a picture, or asked about before they are fetched.
 _HARMLESS_OUTSIDE = frozenset({"hyperlink", "image", "video", "audio", "media", "customxml", "externallinkpath"})
 _TEMPLATE = "attachedtemplate"
@@ -27,10 +26,19 @@ def is_links(name: str) -> bool:
 
 
 def judge_links(content: IO[bytes]) -> None:
-    """ExternalContent, EmbeddedObject or MacrosNotAllowed for a reference of a kind that a document has no need for."""
-    root = read_xml(content, _MAX_BYTES)
-    for link in root.iter("{*}Relationship"):
-        _judge_link(link)
+    """ExternalContent, EmbeddedObject or MacrosNotAllowed for a reference of a kind that a document has no need for.
+
+    Read one by one: a workbook may link every address in it, 65,530 of them on a sheet.
+    """
+    try:
+        for _, link in etree.iterparse(content, **SAFE_XML):
+            if link.getroottree().docinfo.doctype:
+                raise ArchiveDamaged("one of its lists cannot be read")
+            if isinstance(link.tag, str) and link.tag.rpartition("}")[2] == "Relationship":
+                _judge_link(link)
+                link.clear()
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        raise ArchiveDamaged("one of its lists cannot be read") from None
 
 
 def _judge_link(link: etree._Element) -> None:

@@ -19,6 +19,7 @@ from chalicelib.documents.pdf_names import BLANKS, any_of, plain, spelt
 from chalicelib.documents.refusals import (
     ActiveContent,
     ArchiveDamaged,
+    ArchiveTooBig,
     ArchiveTooManyEntries,
     EmbeddedObject,
     HiddenContent,
@@ -40,6 +41,9 @@ _STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 _NUMBERED = re.compile(rb"[0-9]\s+\Z")
 _OBJECTS_HINT = re.compile(any_of("ObjStm", "First"))
 _FILTERS = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[A-Za-z0-9]+)")
+# Numbers and places of the objects, which their stream begins with.
+_LIST = re.compile(BLANKS + rb"[0-9]+" + BLANKS + rb"[0-9]")
+_MAX_OBJECTS_BYTES = 8 * 1024 * 1024
 _OF_FILES, _OF_OBJECTS = b"/EmbeddedFile", b"/ObjStm"
 _DEFLATE = 8
 _BEFORE_BYTES, _HEAD_PACKED_BYTES = 16 * 1024, 16 * 1024
@@ -88,10 +92,10 @@ def _judge_stream(content: Buffer, keyword_at: int, at: int, budget: Budget) -> 
         raise PartsLocked if _is_locked(content) else ArchiveDamaged("a part cannot be unpacked")
     if _is_file(head or content[at : at + magic.DEEP_HEAD_BYTES], is_file=is_file):
         raise EmbeddedObject
-    if head is not None and (is_objects or _OBJECTS_HINT.search(before)):
-        _judge_objects(_unpacked(content, at, budget))
+    if head is not None and (is_objects or (_LIST.match(head) and _OBJECTS_HINT.search(before))):
+        _judge_objects(_unpacked(content, at, budget), is_certain=is_objects)
     elif is_objects:
-        _judge_objects(content[at : content.find(b"endstream", at)])
+        _judge_objects(content[at : content.find(b"endstream", at)], is_certain=True)
 
 
 def _dictionary(before: bytes) -> bytes:
@@ -104,9 +108,9 @@ def _dictionary(before: bytes) -> bytes:
     return last if is_whole else before
 
 
-def _judge_objects(objects: bytes) -> None:
-    """ActiveContent for unpacked objects that run something. No text of a page stands here, so a name is enough."""
-    if _ACTIVE.search(objects) or _NAMES_OF_ACTIVE.search(_STRING.sub(b"()", objects)):
+def _judge_objects(objects: bytes, *, is_certain: bool) -> None:
+    """ActiveContent for objects that run something. Where no text of a page can stand, a name is enough."""
+    if _ACTIVE.search(objects) or (is_certain and _NAMES_OF_ACTIVE.search(_STRING.sub(b"()", objects))):
         raise ActiveContent
 
 
@@ -122,7 +126,7 @@ def _head(content: Buffer, at: int) -> bytes | None:
 
 
 def _unpacked(content: Buffer, at: int, budget: Budget) -> bytes:
-    """The packed stream at `at` as a whole; ends where it is broken, as readers do."""
+    """The packed objects at `at` as a whole; they end where they are broken, as they do for readers."""
     inflate, pieces, size, start = zlib.decompressobj(), [], 0, at
     waiting = b""
     while not inflate.eof and (waiting or at < len(content)):
@@ -134,6 +138,8 @@ def _unpacked(content: Buffer, at: int, budget: Budget) -> bytes:
             break
         waiting = inflate.unconsumed_tail
         size += len(piece)
+        if size > _MAX_OBJECTS_BYTES:
+            raise ArchiveTooBig(_MAX_OBJECTS_BYTES)
         budget.spend_bytes(len(piece), member_bytes=size, packed_bytes=at - start)
         pieces.append(piece)
     return b"".join(pieces)

@@ -22,22 +22,19 @@ from chalicelib.documents.refusals import (
     ArchiveTooManyEntries,
     HiddenContent,
 )
+from chalicelib.documents.zip_end import FILE_MARKS, find_directory, read_exactly
 
 STORED, DEFLATED = 0, 8
 _WINZIP_AES = 99
 _NEWEST_VERSION = 63
-_END = struct.Struct("<4s4H2LH")
-_LOCATOR64_MARK, _DESCRIPTOR_MARK = b"PK\x06\x07", b"PK\x07\x08"
-_LOCATOR64 = struct.Struct("<4sLQL")
-_END64 = struct.Struct("<4sQ2H2L4Q")
+_DESCRIPTOR_MARK = b"PK\x07\x08"
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _EXTRA = struct.Struct("<2H")
-_FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
+_FULL32 = 0xFFFFFFFF
 _FLAG_ENCRYPTED, _FLAG_DESCRIPTOR, _FLAG_STRONG, _FLAG_UTF8, _FLAG_MASKED = 1, 1 << 3, 1 << 6, 1 << 11, 1 << 13
 _ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
 _UNIX, _LINK, _KIND_OF_FILE = 3, 0o120000, 0o170000
-_FILE_MARKS = re.compile(rb"PK\x03\x04|PK\x05\x06|PK\x06\x06|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\xfd7zXZ\x00")
 _MAX_NAME_CHARACTERS = 1_000
 # Controls, and what turns the direction of writing: "fdp.exe" would read "exe.pdf".
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -74,60 +71,15 @@ def read_layout(stream: IO[bytes], size_bytes: int, budget: Budget) -> list[Entr
 
     Raises ArchiveDamaged, ArchiveEncrypted, ArchiveBadName or ArchiveTooManyEntries.
     """
-    count, directory_at, directory_end = _find_directory(stream, size_bytes)
+    count, directory_at, directory_end = find_directory(stream, size_bytes)
     if directory_end - directory_at > budget.limits.max_directory_bytes:
         raise ArchiveTooManyEntries(budget.limits.max_entries)
     budget.spend_entries(count)
-    directory = _read(stream, directory_at, directory_end - directory_at)
+    directory = read_exactly(stream, directory_at, directory_end - directory_at)
     listed = sorted(_read_directory(directory, count), key=lambda central: central.header_at)
     if len({central.name for central in listed}) != len(listed):
         raise ArchiveDamaged("two of its parts have the same name")
     return _lay_out(stream, listed, directory_at)
-
-
-def _find_directory(stream: IO[bytes], size_bytes: int) -> tuple[int, int, int]:
-    """How many members the central directory lists, where it starts and where it ends."""
-    tail_at = max(0, size_bytes - _END.size - _FULL16)
-    tail = _read(stream, tail_at, size_bytes - tail_at)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + _END.size > len(tail):
-        raise ArchiveDamaged("its end is missing")
-    _, disk, directory_disk, here, count, length, start, comment = _END.unpack_from(tail, at)
-    if _FILE_MARKS.search(tail, at + _END.size):
-        raise HiddenContent("an archive stands in the comment of another")
-    if at + _END.size + comment != len(tail):
-        raise ArchiveDamaged("something follows after its end")
-    end = tail_at + at
-    told = here, count, length, start
-    # Some readers follow the wide record whenever there is one, others only when a narrow value says so.
-    has_wide = end >= _LOCATOR64.size and _read(stream, end - _LOCATOR64.size, 4) == _LOCATOR64_MARK
-    if has_wide or _FULL16 in (here, count) or _FULL32 in (length, start):
-        here, count, length, start, end = _find_directory64(stream, end)
-        if any(
-            narrow not in (wide, _FULL16, _FULL32)
-            for narrow, wide in zip(told, (here, count, length, start), strict=True)
-        ):
-            raise ArchiveDamaged("its end tells two stories")
-    if count == 0:
-        raise ArchiveDamaged("there is nothing in it")
-    if disk or directory_disk or here != count:
-        raise ArchiveDamaged("parts of it are missing")
-    if start + length != end:
-        raise ArchiveDamaged("something stands before or after it that does not belong to it")
-    return count, start, end
-
-
-def _find_directory64(stream: IO[bytes], end_at: int) -> tuple[int, int, int, int, int]:
-    locator_at = end_at - _LOCATOR64.size
-    mark, _, end64_at, disks = _LOCATOR64.unpack(_read(stream, locator_at, _LOCATOR64.size))
-    if mark != _LOCATOR64_MARK or disks != 1 or end64_at + _END64.size != locator_at:
-        raise ArchiveDamaged("its end is missing")
-    mark, _, _, _, disk, directory_disk, here, count, length, start = _END64.unpack(
-        _read(stream, end64_at, _END64.size)
-    )
-    if mark != b"PK\x06\x06" or disk or directory_disk:
-        raise ArchiveDamaged("its end is missing")
-    return here, count, length, start, end64_at
 
 
 def _read_directory(directory: bytes, count: int) -> list[_Central]:
@@ -153,7 +105,7 @@ def _read_central(directory: bytes, at: int) -> tuple[_Central, int]:
         raise ArchiveDamaged("its list of contents is cut off")
     extras = _read_extras(directory[extra_at : extra_at + extra_length])
     raw_name = directory[name_at:extra_at]
-    if _FILE_MARKS.search(directory, extra_at, end):
+    if FILE_MARKS.search(directory, extra_at, end):
         raise HiddenContent("an archive stands beside the list of contents")
     size, packed, header_at = _widen((size, packed, header_at), extras)
     _refuse_packing(flags, method, version)
@@ -255,7 +207,7 @@ def _check_trailer(stream: IO[bytes], central: _Central, end: int, following: in
             for form in ("<3L", "<L2Q")
             if max(central.packed_bytes, central.size_bytes) <= _FULL32 or form == "<L2Q"
         ]
-        fits = length in map(len, layouts) and _read(stream, end, length) in layouts
+        fits = length in map(len, layouts) and read_exactly(stream, end, length) in layouts
     if not fits:
         raise ArchiveDamaged("its parts overlap, or something stands between them")
     if central.name.endswith("/") and central.size_bytes:
@@ -264,12 +216,12 @@ def _check_trailer(stream: IO[bytes], central: _Central, end: int, following: in
 
 def _read_local(stream: IO[bytes], central: _Central) -> int:
     """Where the member's packed bytes start; ArchiveDamaged when its local header tells another story."""
-    raw = _read(stream, central.header_at, _LOCAL.size)
+    raw = read_exactly(stream, central.header_at, _LOCAL.size)
     mark, _, flags, method, _, _, crc32, packed, size, name_length, extra_length = _LOCAL.unpack(raw)
-    variable = _read(stream, central.header_at + _LOCAL.size, name_length + extra_length)
+    variable = read_exactly(stream, central.header_at + _LOCAL.size, name_length + extra_length)
     if mark != b"PK\x03\x04" or variable[:name_length] != central.raw_name:
         raise ArchiveDamaged("its list of contents names other parts than it holds")
-    if _FILE_MARKS.search(variable, name_length) or b"%PDF-" in variable:
+    if FILE_MARKS.search(variable, name_length) or b"%PDF-" in variable:
         raise HiddenContent("another file stands in the headers of the archive")
     told, listed = (flags, method), (central.flags, central.method)
     meaningful = _FLAG_ENCRYPTED | _FLAG_DESCRIPTOR
@@ -282,13 +234,3 @@ def _read_local(stream: IO[bytes], central: _Central) -> int:
     if any(local not in (true, unknown) for local, true in pairs):
         raise ArchiveDamaged("its list of contents contradicts its parts")
     return central.header_at + _LOCAL.size + len(variable)
-
-
-def _read(stream: IO[bytes], at: int, length: int) -> bytes:
-    if at < 0:
-        raise ArchiveDamaged("it is cut off")
-    stream.seek(at)
-    read = stream.read(length)
-    if len(read) != length:
-        raise ArchiveDamaged("it is cut off")
-    return read

@@ -52,7 +52,11 @@ def pdfs() -> dict[str, bytes]:
         ),
         packed=False,
     )
+    white = stream(
+        bytes(3_000_000), b"/Type/XObject/Subtype/Image/Width 3000/Height 1000/BitsPerComponent 8", packed=True
+    )
     return {
+        "white page behind packed objects": write_packed(base) + b"8 0 obj\n" + white + b"\nendobj\n%%EOF\n",
         "objects packed": write_packed(base),
         "objects packed, title": write_packed({**base, 6: title}),
         "title of a programmer": write({**base, 6: title}, trailer=b"/Info 6 0 R"),
@@ -135,8 +139,15 @@ def workbooks() -> dict[str, bytes]:
     return {
         "link to another workbook": files.with_member(external, "xl/externalLinks/externalLink1.xml", link),
         "printer settings": files.with_member(BOOK, "xl/printerSettings/printerSettings1.bin", bytes(range(200))),
+        "30,000 links": _with_many_links(),
         "formulas": workbook([["name"], ["=1+1"], ['=HYPERLINK("https://example.com")']]),
     }
+
+
+def _with_many_links() -> bytes:
+    link = '<Relationship Id="r{0}" Type="x/hyperlink" Target="mailto:person{0}@example.com" TargetMode="External"/>'
+    rels = f"<Relationships>{''.join(link.format(number) for number in range(30_000))}</Relationships>"
+    return files.with_member(BOOK, "xl/worksheets/_rels/sheet9.xml.rels", rels.encode())
 
 
 def archives() -> dict[str, bytes]:
