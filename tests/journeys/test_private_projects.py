@@ -14,6 +14,7 @@ import pytest
 from chalicelib.http.admission import Access
 from chalicelib.http.routes import Route
 from tests.api import ApiClient, Reply
+from tests.chalicelib.interviews.planning import planned
 from tests.conftest import Tenant
 from tests.factories import (
     NO_ID,
@@ -49,8 +50,9 @@ def office(tenant: Tenant, database: Database, configure: Callable[..., None]) -
     return Office(tenant, new_colleague(database, tenant), new_colleague(database, tenant))
 
 
-def everything_in(project: Json, api: ApiClient, cloud: Cloud) -> dict[str, str]:
+def everything_in(project: Json, who: Tenant, cloud: Cloud) -> dict[str, str]:
     """One thing of every kind in a project, by the name that paths give to its id; and its candidate."""
+    api = who.api
     position = new_position(api, title="Hushed Officer", project_id=project["id"], requirements=[REQUIREMENT])
     application = new_application(api, new_candidate(api, email="grace@navy.example", skills=["COBOL"]), position)
     owners = {"project_id": project["id"], "position_id": position["id"]}
@@ -65,6 +67,7 @@ def everything_in(project: Json, api: ApiClient, cloud: Cloud) -> dict[str, str]
         "job_id": job["id"],
         "screening_id": api.get(f"/api/jobs/{job['id']}").json["result"]["screening_id"],
         "outreach_id": outreach["id"],
+        "interview_id": planned(who, application)["id"],
         "candidate_id": application["candidate_id"],
     }
 
@@ -88,7 +91,7 @@ def test_no_id_in_a_private_project_says_anything_to_who_is_no_member(
     office: Office, cloud: Cloud, database: Database
 ) -> None:
     project = new_project(office.member.api, is_private=True)
-    ids = everything_in(project, office.member.api, cloud)
+    ids = everything_in(project, office.member, cloud)
     hidden = hidden_in(ids)
     before = rows_of(database, office.admin.id)
     me, read = {"user_id": str(office.stranger.user_id), "candidate_id": ids["candidate_id"]}, 0
@@ -121,7 +124,7 @@ def test_no_list_or_total_shows_anything_of_a_private_project(office: Office, cl
     totals = {path: api.get(path).json["total"] for path in readable}
 
     project = new_project(office.member.api, name="Operation Hush", is_private=True)
-    ids = everything_in(project, office.member.api, cloud)
+    ids = everything_in(project, office.member, cloud)
     hidden, found = hidden_in(ids), 0
 
     for path in readable:
@@ -146,7 +149,7 @@ def test_no_list_or_total_shows_anything_of_a_private_project(office: Office, cl
 
 def test_no_id_in_a_private_project_is_taken_in_a_body(office: Office, cloud: Cloud, database: Database) -> None:
     project = new_project(office.member.api, is_private=True)
-    ids = everything_in(project, office.member.api, cloud)
+    ids = everything_in(project, office.member, cloud)
     api = office.stranger.api
     ours = {"candidate_id": new_candidate(api)["id"], "position_id": new_position(api)["id"]}
     file = {"filename": "cv.pdf", "content_type": "application/pdf", "size_bytes": 9, "kind": "resume"}
@@ -186,7 +189,7 @@ def exported(api: ApiClient, cloud: Cloud, filters: Json) -> tuple[Json, list[di
 
 def test_an_export_tells_of_no_application_that_its_asker_may_not_see(office: Office, cloud: Cloud) -> None:
     project = new_project(office.member.api, is_private=True)
-    ids = everything_in(project, office.member.api, cloud)
+    ids = everything_in(project, office.member, cloud)
     filters: list[Json] = [{"position_id": ids["position_id"]}, {"stage": "applied"}]
 
     wish = {"kind": "candidates", "filters": filters[0]}
@@ -216,7 +219,7 @@ def test_a_batch_and_all_its_parts_are_hidden_with_their_position(office: Office
 
 def test_making_a_project_private_holds_at_once_and_so_does_opening_it(office: Office, cloud: Cloud) -> None:
     project = new_project(office.member.api)
-    ids = everything_in(project, office.member.api, cloud)
+    ids = everything_in(project, office.member, cloud)
     paths = [f"/api/{kind}s/{ids[f'{kind}_id']}" for kind in ("project", "position", "application", "document", "job")]
 
     def seen_by(who: Tenant) -> set[int]:
@@ -231,7 +234,7 @@ def test_making_a_project_private_holds_at_once_and_so_does_opening_it(office: O
 
 def test_who_is_added_sees_all_and_who_is_removed_nothing_from_then_on(office: Office, cloud: Cloud) -> None:
     project = new_project(office.member.api, is_private=True)
-    ids = everything_in(project, office.member.api, cloud)
+    ids = everything_in(project, office.member, cloud)
     application, mine = f"/api/applications/{ids['application_id']}", f"/api/projects/{project['id']}/members"
     stranger = f"{mine}/{office.stranger.user_id}"
 
