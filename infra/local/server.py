@@ -24,6 +24,7 @@ from typing import Any
 import click
 from chalice.app import Chalice
 
+from chalicelib.http.requests import ONCE
 from infra.local.gateway import Answer, Gateway, Routes, for_threads, problem
 from infra.local.processes import HOST
 
@@ -116,6 +117,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.guard:
             self.server.answering += 1
         try:
+            self._check_headers()
             answer = self._gateway.answer(self.command, self.path, dict(self.headers), self._body())
             self._send(answer)
             self.wfile.flush()
@@ -128,6 +130,12 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.answering -= 1
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815 - http.server's names
+
+    def _check_headers(self) -> None:
+        # API Gateway passes all of them on, and the app refuses; an event of this server has one of each.
+        for name in ONCE:
+            if len(self.headers.get_all(name, [])) > 1:
+                raise Refused(400, f"send {name} once")
 
     def _body_length(self) -> int | None:
         if "Transfer-Encoding" in self.headers:

@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chalicelib.http.answers import Answer
+from chalicelib.http.routes import as_response
 from tests.api import ApiClient, Reply
+from tests.chalicelib.http.test_bodies import of_event
 from tests.conftest import Tenant
 
 OURS = "https://app.recruitpro.test"
@@ -178,3 +181,24 @@ def test_a_preflight_says_what_may_be_sent(tenant: Tenant, path: str, methods: s
     allowed = set(reply.headers["access-control-allow-headers"].lower().split(", "))
     assert {"authorization", "content-type", "idempotency-key", "if-match", "x-request-id"} <= allowed
     assert int(reply.headers["access-control-max-age"]) > 0
+
+
+@pytest.mark.parametrize("value", ["/api/x\r\nSet-Cookie: a=b", "/api/x\nSet-Cookie: a=b", "\x00/api/x", "/api\x7f/x"])
+def test_no_text_of_a_callers_becomes_a_header_of_its_own(tenant: Tenant, value: str) -> None:
+    answer = Answer(headers={"Location": value, "Content-Disposition": f'attachment; filename="{value}"'})
+
+    response = as_response(answer, of_event(b"{}"))
+
+    for name in ("Location", "Content-Disposition"):
+        assert not re.search(r"[\x00-\x1f\x7f]", str(response.headers[name]))
+    assert "Set-Cookie" not in response.headers
+
+
+def test_a_path_cannot_write_headers_of_a_redirect(api: ApiClient, configure: Callable[..., None]) -> None:
+    configure(force_https="true", allowed_hosts="recruitpro.test")
+
+    reply = api.get("/api/projects/a%0d%0aSet-Cookie:%20a=b?x=%0d%0aX-Evil:1")
+
+    assert reply.status == 308
+    assert not re.search(r"[\r\n]", reply.headers["location"])
+    assert {"set-cookie", "x-evil"} & reply.headers.keys() == set()

@@ -153,6 +153,8 @@ def test_two_requests_are_answered_at_once_each_with_its_own_request(port: int) 
         (b"GET /echo/" + b"x" * 70000 + b" HTTP/1.1\r\n\r\n", b"414", "uri_too_long"),
         (b"BREW /echo/x HTTP/1.1\r\n\r\n", b"405", "method_not_allowed"),
         (b"nonsense\r\n\r\n", b"400", "bad_request"),
+        (b"GET /echo/x HTTP/1.1\r\nAuthorization: a\r\nauthorization: b\r\n\r\n", b"400", "bad_request"),
+        (b"GET /echo/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"400", "bad_request"),
     ],
 )
 def test_what_http_forbids_is_refused_clearly_and_the_connection_closed(
