@@ -102,6 +102,8 @@ def build_engine(config: Settings) -> sa.Engine:
         pool_timeout=config.database_pool_timeout_seconds,
         pool_recycle=config.database_pool_recycle_seconds,
         pool_use_lifo=True,
+        # They are names, addresses and hashes, and an error that nobody expected is logged with its words.
+        hide_parameters=True,
     )
     if config.database_url is None:
         _sign_in_by_iam(engine, config)

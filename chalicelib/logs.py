@@ -6,10 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.logging.types import LogRecord
 
+from chalicelib.redaction import redacted
 from chalicelib.settings import settings
 
-log = Logger(service="recruitpro", level=settings().log_level, utc=True, log_uncaught_exceptions=False)
+
+class LineFormatter(LambdaPowertoolsFormatter):
+    """One fact as one line of JSON, without what an exception may have quoted of a person."""
+
+    def serialize(self, log: LogRecord) -> str:
+        return redacted(super().serialize(log))
+
+
+log = Logger(
+    service="recruitpro",
+    level=settings().log_level,
+    logger_formatter=LineFormatter(utc=True),
+    log_uncaught_exceptions=False,
+)
 
 
 @contextmanager

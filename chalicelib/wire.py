@@ -1,13 +1,16 @@
-"""How texts, times and commits travel between PostgreSQL and pg8000, where the driver's own way is wrong or slow.
+"""How texts, times, commits and errors travel between PostgreSQL and pg8000, where the driver's own way is wrong, slow
+or says too much.
 
 It reads an array character by character and a time by a pattern, which together cost a list of fifty candidates more
 than anything else did; it commits in three round trips where it begins in one; and it writes the text "null" in an
-array so that PostgreSQL takes it for NULL. What these functions do not know is left to the driver.
+array so that PostgreSQL takes it for NULL. Its errors repeat all that the server said, which quotes the row. What
+these functions do not know is left to the driver.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,6 +18,12 @@ from typing import Any
 from pg8000.converters import array_out, string_array_in, timestamptz_in
 
 TEXT_ARRAY, TIMESTAMPTZ = 1009, 1184
+ERROR = b"E"
+# Fields of an error that name things of the schema: severity, code, message, schema, table, column, type, constraint,
+# file, line and routine. Detail, hint, context and query are left out: "Key (email)=(ada@example.org) already exists."
+TOLD = frozenset("SVCMstcdnFLR")
+DATA_EXCEPTION = "22"
+QUOTED = re.compile(r'"[^"]*"')
 ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^",{}\\]+)', re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -25,6 +34,21 @@ def teach(connection: Any) -> None:
     connection.register_in_adapter(TIMESTAMPTZ, moment)
     connection.register_out_adapter(list, array_literal)
     connection.commit = partial(connection.execute_simple, "commit")
+    connection.message_types[ERROR] = partial(_take_error, connection.message_types[ERROR])
+
+
+def _take_error(take: Callable[[bytes, Any], None], data: bytes, context: Any) -> None:
+    take(data, context)
+    (fields,) = context.error.args
+    context.error.args = (without_values(fields),)
+
+
+def without_values(fields: dict[str, str]) -> dict[str, str]:
+    """What PostgreSQL said of an error, without the values that it was about: our logs hold no row of anybody."""
+    told = {name: text for name, text in fields.items() if name in TOLD}
+    if told.get("C", "").startswith(DATA_EXCEPTION):
+        told["M"] = QUOTED.sub('"..."', told["M"])
+    return told
 
 
 def moment(text: str) -> Any:
