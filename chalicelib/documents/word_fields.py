@@ -15,9 +15,9 @@ from chalicelib.documents.magic import CHUNK_BYTES
 from chalicelib.documents.ooxml import SAFE_XML
 from chalicelib.documents.refusals import ActiveContent, ArchiveDamaged, ExternalContent
 
-_WORDS = (b"instrText", b"fldSimple", b"DOCTYPE")
-_HINTS = tuple(spelling for word in _WORDS for spelling in (word, word.decode().encode("utf-16-le")))
-_HINTS = (*_HINTS, *(word.decode().encode("utf-16-be") for word in _WORDS))
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+_HINTS = tuple(word.encode(encoding) for word in ("instrText", "fldSimple") for encoding in _ENCODINGS)
+_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in _ENCODINGS)
 _STARTS_PROGRAM = re.compile(r"\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.IGNORECASE)
 _FETCHES = re.compile(
     r"\s*(?:INCLUDETEXT|IMPORT|RD)\s+\"?\s*(?:https?:|ftp:|file:|\\\\|//)|\s*INCLUDEPICTURE\s+\"?\s*(?:\\\\|//|file:)",
@@ -46,14 +46,17 @@ def judge_fields(content: IO[bytes]) -> None:
 
 
 def _mentions_fields(content: IO[bytes]) -> bool:
+    """Whether the part may hold a field; ArchiveDamaged when it declares a document type, as no part does that Word
+    opens: its entities could spell a field that is not seen here."""
     content.seek(0)
-    rest = b""
+    rest, mentions = b"", False
     while chunk := content.read(CHUNK_BYTES):
         window = rest + chunk
-        if any(hint in window for hint in _HINTS):
-            return True
+        if any(doctype in window for doctype in _DOCTYPES):
+            raise ArchiveDamaged("a part of it declares a document type")
+        mentions = mentions or any(hint in window for hint in _HINTS)
         rest = window[-32:]
-    return False
+    return mentions
 
 
 def _codes(content: IO[bytes]) -> Iterator[str]:
@@ -61,8 +64,6 @@ def _codes(content: IO[bytes]) -> Iterator[str]:
     open_codes: list[list[str]] = []
     for _, element in etree.iterparse(content, events=("end",), **SAFE_XML):
         tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-        if element.getroottree().docinfo.doctype:
-            raise ArchiveDamaged("a part of it declares a document type")
         if tag == "fldSimple":
             yield _attribute(element, "instr")
         elif tag == "instrText":

@@ -75,6 +75,14 @@ def test_a_field_that_runs_or_fetches_is_refused(name: str) -> None:
     assert code("cv.docx", files.docx_with_body(office.fields()[name])) == expected
 
 
+def test_a_part_with_a_document_type_is_refused_wherever_that_stands() -> None:
+    document = files.docx_of(["Ada"])
+    late = b"<!-- instrText " + b"x" * 70_000 + b' --><!DOCTYPE a [<!ENTITY d "DDE">]><a><instrText>&d;</instrText></a>'
+
+    assert code("cv.docx", files.entity_docx()) == "archive_damaged"
+    assert code("cv.docx", files.with_member(document, "word/header1.xml", late)) == "archive_damaged"
+
+
 def test_a_live_link_of_a_workbook_is_refused() -> None:
     assert code("people.xlsx", office.workbooks()["DDE link"]) == "external_content"
 
