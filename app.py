@@ -35,7 +35,7 @@ from functions import (
     migrate_database,
     relay_jobs,
     rescan_documents,
-    reseal_second_factors,
+    reseal_secrets,
     rotate_token_secret,
     run_default_jobs,
     run_low_jobs,
@@ -86,7 +86,7 @@ for function in (
     rescan_documents,
     expire_candidates,
     verify_events,
-    reseal_second_factors,
+    reseal_secrets,
     migrate_database,
     rotate_token_secret,
 ):

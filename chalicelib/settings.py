@@ -164,6 +164,10 @@ class Settings(BaseModel):
         description="where links in mails lead, https:// outside local; without it no link is mailed there",
     )
 
+    event_address_days: int = Field(
+        180, ge=1, le=3650, description="how long an event tells the address that a request came from"
+    )
+
     rate_limit_enabled: bool = Field(True, description="whether requests are counted and limited")
     rate_limit_default: str = Field("100/minute", pattern=RATE.pattern, description="requests per user or address")
     rate_limit_login: str = Field(

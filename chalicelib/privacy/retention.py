@@ -2,7 +2,7 @@
 
 An organization keeps people for so many days after the last contact. Before anybody is erased it stands in the list of
 warnings for the warning period, and a contact in that time takes it out again. Candidates that somebody deleted are
-erased when they can no longer be brought back.
+erased when they can no longer be brought back. Where a request came from is told by its event for half a year.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 from chalicelib import db
 from chalicelib.candidates.service import REVERSIBLE_FOR
 from chalicelib.db import Role
+from chalicelib.events import erasing
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject, canonical
 from chalicelib.logs import log
 from chalicelib.privacy import service
 from chalicelib.privacy.models import ErasureReason
+from chalicelib.settings import settings
 
 SYSTEM = Actor("system")
 AT_A_TIME = 1000
@@ -114,6 +116,7 @@ def _apply_to(organization_id: UUID, now: datetime, outcome: Outcome) -> None:
     try:
         warned = _warn_all(organization_id, now)
         erased = _erase(organization_id, now)
+        _forget_addresses(organization_id, now)
     except Exception:
         log.exception("retention_broke", organization_id=str(organization_id))
         warned = erased = 0
@@ -183,6 +186,13 @@ def _erase(organization_id: UUID, now: datetime) -> int:
         for candidate_id, reason in ids:
             service.ask(session, organization_id, candidate_id, reason, actor=SYSTEM, now=now)
     return len(ids)
+
+
+def _forget_addresses(organization_id: UUID, now: datetime) -> None:
+    """Take from old events where their requests came from: ten thousand a night, oldest first."""
+    before = now - timedelta(days=settings().event_address_days)
+    with db.transaction(organization_id, Role.ERASER) as session:
+        erasing.erase_address_older_than(session, organization_id, before)
 
 
 @dataclass(frozen=True, slots=True)

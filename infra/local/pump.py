@@ -40,7 +40,7 @@ SCHEDULES = {
     "functions.rescan_documents": 86_400.0,
     "functions.expire_candidates": 86_400.0,
     "functions.verify_events": 86_400.0,
-    "functions.reseal_second_factors": 86_400.0,
+    "functions.reseal_secrets": 86_400.0,
 }
 FINISH_SECONDS = 15.0
 

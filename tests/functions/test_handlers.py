@@ -36,7 +36,7 @@ FUNCTIONS = (
     "rescan_documents",
     "expire_candidates",
     "verify_events",
-    "reseal_second_factors",
+    "reseal_secrets",
     "migrate_database",
     "rotate_token_secret",
 )

@@ -44,7 +44,7 @@ SCHEDULES = (
     "functions.rescan_documents.rescan_documents",
     "functions.expire_candidates.expire_candidates",
     "functions.verify_events.verify_events",
-    "functions.reseal_second_factors.reseal_second_factors",
+    "functions.reseal_secrets.reseal_secrets",
 )
 MIGRATION = "functions.migrate_database.migrate_database"
 ROTATION = "functions.rotate_token_secret.rotate_token_secret"

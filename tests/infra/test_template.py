@@ -125,7 +125,7 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
         "RescanDocumentsRescanDocumentsEvent": "cron(0 3 * * ? *)",
         "ExpireCandidatesExpireCandidatesEvent": "cron(0 1 * * ? *)",
         "VerifyEventsVerifyEventsEvent": "cron(0 4 * * ? *)",
-        "ResealSecondFactorsResealSecondFactorsEvent": "cron(30 4 * * ? *)",
+        "ResealSecretsResealSecretsEvent": "cron(30 4 * * ? *)",
     }
 
 
@@ -289,7 +289,7 @@ def _kinds(annotation: Any) -> set[Any]:
         "RotateTokenSecret",
         "ExpireCandidates",
         "VerifyEvents",
-        "ResealSecondFactors",
+        "ResealSecrets",
     ],
 )
 def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
@@ -337,7 +337,7 @@ ROLES = {
     "RescanDocumentsRole": {"sqs:SendMessage"},
     "ExpireCandidatesRole": {"sqs:SendMessage"},
     "VerifyEventsRole": set(),
-    "ResealSecondFactorsRole": {"secretsmanager:GetSecretValue"},
+    "ResealSecretsRole": {"secretsmanager:GetSecretValue"},
     "MigrateDatabaseRole": {"secretsmanager:GetSecretValue"},
     "RotateTokenSecretRole": {
         "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",

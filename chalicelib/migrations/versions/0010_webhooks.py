@@ -14,3 +14,4 @@ def upgrade() -> None:
     run_sql_beside(__file__)
     keep_apart("webhooks", "webhook_deliveries")
     op.execute("create policy dispatching on webhook_deliveries to recruitpro_dispatcher using (true)")
+    op.execute("create policy dispatching on webhooks for select to recruitpro_dispatcher using (true)")

@@ -118,6 +118,8 @@ grant select (organization_id, id, events, is_active, deleted_at) on webhooks to
 grant select (id), insert on webhook_deliveries to recruitpro_searcher;
 grant select (id), insert on jobs to recruitpro_searcher;
 grant select (job_id), insert on outbox to recruitpro_searcher;
+-- Secrets that an older key sealed are sealed anew, each in its organization's own transaction.
+grant select (id, organization_id, secret_key_id, deleted_at) on webhooks to recruitpro_dispatcher;
 -- The sweep asks for attempts that are due, and retention deletes what is old.
 grant select (id, organization_id, status, attempts, next_attempt_at, created_at), update (next_attempt_at), delete
     on webhook_deliveries to recruitpro_dispatcher;

@@ -63,7 +63,12 @@ begin
             (select max(stage_changes.changed_at) from applications join stage_changes
                 on stage_changes.organization_id = applications.organization_id
                 and stage_changes.application_id = applications.id
-             where applications.organization_id = p_organization and applications.candidate_id = p_candidate))
+             where applications.organization_id = p_organization and applications.candidate_id = p_candidate),
+            (select max(interviews.starts_at) from applications join interviews
+                on interviews.organization_id = applications.organization_id
+                and interviews.application_id = applications.id
+             where applications.organization_id = p_organization and applications.candidate_id = p_candidate
+               and interviews.status = 'completed'))
         from candidates where candidates.organization_id = p_organization and candidates.id = p_candidate);
 end $$;
 

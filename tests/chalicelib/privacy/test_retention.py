@@ -179,3 +179,16 @@ def test_an_admin_says_how_long_people_are_kept(tenant: Tenant, database: Databa
     assert len(warnings(tenant.api)) == 1
     assert tenant.api.patch("/api/organization", {"retention_days": 29}).wrong_fields == {"retention_days"}
     assert tenant.api.patch("/api/organization", {"retention_days": None}).json["retention_days"] is None
+
+
+def test_events_forget_after_half_a_year_where_a_request_came_from(tenant: Tenant, database: Database) -> None:
+    new_candidate(tenant.api)
+    now = datetime.now(UTC)
+
+    def addresses() -> set[str | None]:
+        return {event["address"] for event in tenant.api.get("/api/events").json["items"]}
+
+    run(database, tenant, now + 179 * DAY)
+    assert tenant.api.address in addresses()
+    run(database, tenant, now + 181 * DAY)
+    assert addresses() == {None}

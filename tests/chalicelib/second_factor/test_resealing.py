@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.auth.keys import Key
 from chalicelib.second_factor import resealing
-from functions.reseal_second_factors import reseal_second_factors
+from functions.reseal_secrets import reseal_secrets
 from infra.local import delivery
 from tests import house, records
 from tests.chalicelib.second_factor.factors import enable, let_time_pass, login_with
@@ -32,9 +32,10 @@ def test_a_factor_outlives_two_changes_that_its_user_slept_through(
 
     for previous, current in pairwise(secrets):
         configure(token_secret=current, token_secret_previous=previous, rate_limit_login="100/minute")
-        event = delivery.scheduled_event("reseal_second_factors", region="eu-central-1")
-        answers = [reseal_second_factors(event, delivery.context("reseal_second_factors")) for _ in range(2)]
-        assert answers == [{"resealed": 2, "unreadable": 0}, {"resealed": 0, "unreadable": 0}]
+        event = delivery.scheduled_event("reseal_secrets", region="eu-central-1")
+        answers = [reseal_secrets(event, delivery.context("reseal_secrets")) for _ in range(2)]
+        factors = [answer["second_factors"] for answer in answers]
+        assert factors == [{"resealed": 2, "unreadable": 0}, {"resealed": 0, "unreadable": 0}]
 
     configure(token_secret=secrets[-1], rate_limit_login="100/minute")
     let_time_pass(database, tenant.user_id)
