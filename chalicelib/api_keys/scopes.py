@@ -125,6 +125,11 @@ OF_PATHS: dict[str, Scopes] = {
     "/api/outreach/{outreach_id}": OUTREACH,
     "/api/outreach/{outreach_id}/send": NEVER,
     "/api/events": EVENTS,
+    "/api/reports/overview": REPORTS,
+    "/api/reports/funnel": REPORTS,
+    "/api/reports/time_in_stage": REPORTS,
+    "/api/reports/sources": REPORTS,
+    "/api/reports/adverse_impact": REPORTS,
 }
 
 

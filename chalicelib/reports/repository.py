@@ -1,0 +1,213 @@
+# ruff: noqa: S608 - statements are put together from parts of this module; values are parameters
+"""Every query of reports. A private project that the asker may not see is hidden by the database itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from chalicelib.db import Moment
+from chalicelib.reports.periods import Period
+
+COUNTED_UP_TO = 10_000
+MOST_ROWS = 100
+APPLICATIONS = """
+    applications join positions on positions.organization_id = :organization_id
+        and positions.id = applications.position_id
+"""
+APPLIED = "applications.organization_id = :organization_id and applied_at >= :starts_at and applied_at < :ends_at"
+IS_HIRED = "applications.status = 'active' and applications.stage = positions.stages[cardinality(positions.stages)]"
+QUARTERS = (
+    "percentile_cont(array[0.5, 0.75, 0.95]::float8[]) within group (order by extract(epoch from {})::float8 / 3600)"
+)
+SO_FAR = "cast(:now as timestamptz) - greatest(stage_entered_at, reopened_at)"
+NARROWED = {"position_id": "positions.id = :position_id", "project_id": "positions.project_id = :project_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose figures are asked for: an organization's, or those of one of its positions or projects."""
+
+    organization_id: UUID
+    position_id: UUID | None = None
+    project_id: UUID | None = None
+
+    def values(self) -> dict[str, UUID]:
+        """The parameters of `narrowing`, and the organization."""
+        given = {"position_id": self.position_id, "project_id": self.project_id}
+        return {
+            "organization_id": self.organization_id,
+            **{name: value for name, value in given.items() if value is not None},
+        }
+
+    def narrowing(self) -> str:
+        """The condition on positions that goes with every other one."""
+        return "".join(f" and {NARROWED[name]}" for name in self.values() if name in NARROWED)
+
+
+def project_exists(session: Session, organization_id: UUID, project_id: UUID) -> bool:
+    """Whether there is such a project for whoever is asking, living or deleted."""
+    query = sa.text("select 1 from projects where organization_id = :organization_id and id = :id")
+    return session.execute(query, {"organization_id": organization_id, "id": project_id}).first() is not None
+
+
+def stages_of(session: Session, organization_id: UUID, position_id: UUID) -> list[str]:
+    """The pipeline of a position, living or deleted."""
+    query = sa.text("select stages from positions where organization_id = :organization_id and id = :id")
+    stages: list[str] = session.execute(query, {"organization_id": organization_id, "id": position_id}).scalar_one()
+    return stages
+
+
+def positions(session: Session, scope: Scope) -> sa.Row[Any]:
+    """How many positions are `open`, with how many `openings`."""
+    return _ask(
+        session,
+        f"""
+        select count(*) as open, coalesce(sum(openings), 0)::bigint as openings from positions
+        where organization_id = :organization_id and status = 'open' and deleted_at is null {scope.narrowing()}
+        """,
+        scope,
+    )[0]
+
+
+def active_applications(session: Session, scope: Scope) -> int:
+    """How many applications are active now, those hired left out."""
+    query = f"""
+        select count(*) as n from {APPLICATIONS} where applications.organization_id = :organization_id
+            and applications.status = 'active' and not ({IS_HIRED}) {scope.narrowing()}
+    """
+    return int(_ask(session, query, scope)[0].n)
+
+
+def applied_in(session: Session, scope: Scope, period: Period) -> dict[int, int]:
+    """How many applications were made, by the number of the interval, from 1 on."""
+    query = f"""
+        select width_bucket(applied_at, :edges) as bucket, count(*) as n from {APPLICATIONS}
+        where {APPLIED} {scope.narrowing()} group by bucket
+    """
+    return {row.bucket: row.n for row in _ask(session, query, scope, period, edges=period.edges())}
+
+
+def hired_in(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
+    """How many were hired (`n`) and the `median_days` that it took, by `bucket`: the number of the interval from 1 on,
+    null for the whole period."""
+    query = f"""
+        with hired as (
+            select width_bucket(stage_entered_at, :edges) as bucket,
+                extract(epoch from stage_entered_at - applied_at)::float8 / 86400 as days
+            from {APPLICATIONS}
+            where applications.organization_id = :organization_id and stage_entered_at >= :starts_at
+                and stage_entered_at < :ends_at and {IS_HIRED} {scope.narrowing()})
+        select bucket, count(*) as n, percentile_cont(0.5) within group (order by days) as median_days
+        from hired group by grouping sets ((bucket), ())
+    """
+    return _ask(session, query, scope, period, edges=period.edges())
+
+
+def organization(session: Session, scope: Scope, period: Period) -> sa.Row[Any]:
+    """What belongs to no position: candidates, documents and jobs."""
+    query = f"""
+        select
+            (select count(*) from candidates where organization_id = :organization_id and deleted_at is null
+                and created_at >= :starts_at and created_at < :ends_at) as new_candidates,
+            (select count(*) from (select from documents where organization_id = :organization_id
+                and deleted_at is null and status in ('awaiting_upload', 'scanning')
+                limit {COUNTED_UP_TO}) as few) as documents_waiting,
+            (select count(*) from (select from documents where organization_id = :organization_id
+                and deleted_at is null and status = 'infected' limit {COUNTED_UP_TO}) as few) as documents_infected,
+            (select count(*) from (select from jobs where organization_id = :organization_id and status = 'failed'
+                and finished_at >= :starts_at and finished_at < :ends_at
+                limit {COUNTED_UP_TO}) as few) as jobs_failed
+    """
+    return _ask(session, query, scope, period)[0]
+
+
+def journeys(session: Session, scope: Scope, period: Period, stages: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """Applications made for positions with these stages, alike ones together: which stages they entered, the stage and
+    status they have, and `n`, how many."""
+    query = f"""
+        select stages_entered, stage, applications.status, count(*) as n from {APPLICATIONS}
+        where {APPLIED} and positions.stages = cast(:stages as text[]) {scope.narrowing()}
+        group by stages_entered, stage, applications.status
+    """
+    return _ask(session, query, scope, period, stages=list(stages))
+
+
+def ended_stays(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
+    """Per stage, how many stays ended and the quarters of their hours; the stages with most of them."""
+    # Without a filter there is no need for the application of a step: that it may be seen is for the policy to find.
+    narrowing = f"""
+        and application_id in (select applications.id from {APPLICATIONS}
+            where applications.organization_id = :organization_id {scope.narrowing()})
+    """
+    query = f"""
+        select from_stage as stage, count(*) as n, {QUARTERS.format("changed_at - entered_at")} as hours
+        from stage_changes
+        where organization_id = :organization_id and changed_at >= :starts_at and changed_at < :ends_at
+            and entered_at is not null {narrowing if scope.narrowing() else ""}
+        group by from_stage order by n desc, from_stage limit {MOST_ROWS}
+    """
+    return _ask(session, query, scope, period)
+
+
+def open_stays(session: Session, scope: Scope, now: datetime) -> Sequence[sa.Row[Any]]:
+    """The same of stays that last: since they began, or since the application was reopened."""
+    query = f"""
+        with reopened as (
+            select application_id, max(changed_at) as reopened_at from stage_changes
+            where organization_id = :organization_id and kind = 'reopened' group by application_id)
+        select stage, count(*) as n, {QUARTERS.format(SO_FAR)} as hours
+        from {APPLICATIONS} left join reopened on reopened.application_id = applications.id
+        where applications.organization_id = :organization_id and applications.status = 'active'
+            and not ({IS_HIRED}) {scope.narrowing()}
+        group by stage order by n desc, stage limit {MOST_ROWS}
+    """
+    return _ask(session, query, scope, now=now)
+
+
+def sources(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
+    """Per source, most applications first: how many there were, were interviewed, had an offer, are hired; beyond the
+    first hundred all together, by null."""
+    query = f"""
+        with met as (
+            select distinct application_id from interviews
+            where organization_id = :organization_id and status = 'completed'),
+        per_source as (
+            select coalesce(source, 'unknown') as source, count(*) as applications,
+                count(*) filter (where 'interview' = any(stages_entered) or application_id is not null) as interviewed,
+                count(*) filter (where 'offer' = any(stages_entered) or ({IS_HIRED})) as offers,
+                count(*) filter (where {IS_HIRED}) as hires
+            from {APPLICATIONS} left join met on met.application_id = applications.id
+            where {APPLIED} {scope.narrowing()} group by 1),
+        ranked as (select *, row_number() over (order by applications desc, source) as place from per_source)
+        select case when place <= {MOST_ROWS} then source end as source, sum(applications)::bigint as applications,
+            sum(interviewed)::bigint as interviewed, sum(offers)::bigint as offers, sum(hires)::bigint as hires
+        from ranked group by 1, case when place <= {MOST_ROWS} then place end order by min(place)
+    """
+    return _ask(session, query, scope, period)
+
+
+def count_applied(session: Session, scope: Scope, period: Period) -> int:
+    """How many applications were made."""
+    query = f"select count(*) as n from {APPLICATIONS} where {APPLIED} {scope.narrowing()}"
+    return int(_ask(session, query, scope, period)[0].n)
+
+
+def _ask(
+    session: Session, query: str, scope: Scope, period: Period | None = None, **values: object
+) -> Sequence[sa.Row[Any]]:
+    statement = sa.text(query)
+    if period is not None:
+        values |= {"starts_at": period.starts_at, "ends_at": period.ends_at}
+    if "edges" in values:
+        statement = statement.bindparams(sa.bindparam("edges", type_=ARRAY(Moment)))
+    if "stages" in values:
+        statement = statement.bindparams(sa.bindparam("stages", type_=ARRAY(sa.Text)))
+    return session.execute(statement, {**scope.values(), **values}).all()
