@@ -22,6 +22,7 @@ from chalicelib.outreach.routes import routes as outreach
 from chalicelib.positions.routes import routes as positions
 from chalicelib.privacy.routes import routes as privacy
 from chalicelib.projects.routes import routes as projects
+from chalicelib.reports.routes import routes as reports
 from chalicelib.screening.routes import routes as screenings
 from chalicelib.second_factor.routes import routes as second_factor
 from chalicelib.users.invitation_routes import routes as invitations
@@ -67,6 +68,7 @@ for domain in (
     imports,
     jobs,
     outreach,
+    reports,
     privacy,
     events,
     webhooks,
