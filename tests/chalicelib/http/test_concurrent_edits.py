@@ -230,4 +230,8 @@ def test_every_route_that_changes_or_deletes_is_held_to_this_page() -> None:
         "DELETE /api/salary-data",
         "PATCH /api/outreach/{outreach_id}",
         "DELETE /api/outreach/{outreach_id}",
+        "PATCH /api/interviews/{interview_id}",
+        "DELETE /api/interviews/{interview_id}",
+        "PATCH /api/webhooks/{webhook_id}",
+        "DELETE /api/webhooks/{webhook_id}",
     }
