@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from chalicelib.api_keys.scopes import Scope
 from chalicelib.http.paging import PageQuery
-from chalicelib.http.schemas import Body, Line, UtcTime, View
+from chalicelib.http.schemas import Body, GivenTime, Line, UtcTime, View
 
 
 def _each_once(scopes: list[Scope]) -> list[Scope]:
@@ -30,7 +30,7 @@ class NewApiKey(Body):
 
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50), AfterValidator(_each_once)]
-    expires_at: AwareDatetime | None = None
+    expires_at: GivenTime | None = None
 
 
 class ApiKeyQuery(PageQuery):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from chalicelib.bulk_imports.models import UNDO_WITHIN, ImportStatus, OnDuplicate, Outcome
 from chalicelib.candidates.schemas import Moment
@@ -173,6 +173,21 @@ class ExportFilters(Body):
 
 
 class NewExport(Body):
+    # As JSON Schema says what `_fits_its_kind` checks.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"kind": {"const": ExportKind.IMPORT_ROWS}}},
+            "then": {
+                "required": ["import_id"],
+                "properties": {
+                    "import_id": {"type": "string"},
+                    "filters": {"additionalProperties": {"type": "null"}},
+                },
+            },
+            "else": {"properties": {"import_id": {"type": "null"}}},
+        }
+    )
+
     kind: ExportKind
     import_id: UUID | None = None
     filters: ExportFilters = Field(default_factory=ExportFilters)

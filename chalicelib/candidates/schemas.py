@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import phonenumbers
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, HttpUrl, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.auth.schemas import Email
 from chalicelib.http.paging import PageQuery
-from chalicelib.http.schemas import Body, Label, Line, NotNull, Prose, UtcTime, View
+from chalicelib.http.schemas import Body, GivenTime, Label, Line, NotNull, Prose, UtcTime, View
 
 
 def _e164(text: str) -> str:
@@ -49,10 +49,10 @@ def _without_credentials(link: HttpUrl) -> HttpUrl:
 
 # To be shown and followed by people: nothing of ours ever fetches a candidate's links.
 Link = Annotated[HttpUrl, BeforeValidator(_without_control_characters), AfterValidator(_without_credentials)]
-YearMonth = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d(-(0[1-9]|1[0-2]))?$")]
+YearMonth = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]))?$")]
 Year = Annotated[int, Field(ge=1900, le=2100)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_e164)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
+Moment = Annotated[GivenTime, AfterValidator(_in_living_memory)]
 Labels = Annotated[list[Label], Field(max_length=200)]
 
 
@@ -104,11 +104,8 @@ class CandidateQuery(PageQuery):
     sort: CandidateSort = CandidateSort.NEWEST
 
 
-class SearchQuery(Body):
+class SearchQuery(PageQuery):
     q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    skip: int = Field(0, ge=0, le=2**31 - 1)
-    limit: int = Field(100, ge=1, le=1000)
-    cursor: str | None = Field(None, max_length=2000)
 
 
 class NewCandidate(Body):

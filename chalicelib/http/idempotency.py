@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +17,8 @@ from chalicelib.http.answers import Answer
 from chalicelib.http.requests import Request
 
 KEPT_FOR = timedelta(hours=24)
+# Spaces around a header's value are not part of it.
+KEY = re.compile(r"[!-~]([ -~]*[!-~])?")
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Location", "ETag")
 
@@ -67,8 +70,8 @@ def key_of(request: Request, organization_id: UUID, user_id: UUID | None) -> Key
     key = request.headers.get("idempotency-key")
     if request.method != "POST" or key is None:
         return None
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
-        raise BadIdempotencyKey(f"Idempotency-Key: 1 to {LONGEST_KEY} printable characters")
+    if not len(key) <= LONGEST_KEY or KEY.fullmatch(key) is None:
+        raise BadIdempotencyKey(f"Idempotency-Key: 1 to {LONGEST_KEY} printable ASCII characters")
     scope = str(user_id or hashlib.sha256(f"address:{request.address}".encode()).hexdigest()[:32])
     material = f"{request.path}\n".encode() + request.raw_body
     return Key(organization_id, scope, key, hashlib.sha256(material).hexdigest())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic.config import JsonDict
 
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, NotNull, UtcTime, View
@@ -25,6 +26,28 @@ SubjectLine = Annotated[
 ]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
+# By application, or by candidate and position: as JSON Schema says what `_one_way_to_say_whom` checks.
+ONE_WAY: JsonDict = {
+    "oneOf": [
+        {
+            "required": ["application_id"],
+            "properties": {
+                "application_id": {"type": "string"},
+                "candidate_id": {"type": "null"},
+                "position_id": {"type": "null"},
+            },
+        },
+        {
+            "required": ["candidate_id", "position_id"],
+            "properties": {
+                "application_id": {"type": "null"},
+                "candidate_id": {"type": "string"},
+                "position_id": {"type": "string"},
+            },
+        },
+    ]
+}
+
 
 class OutreachQuery(PageQuery):
     candidate_id: UUID | None = None
@@ -35,6 +58,8 @@ class OutreachQuery(PageQuery):
 
 class NewOutreach(Body):
     """Whom to write to about what: an application, or a candidate and a position."""
+
+    model_config = ConfigDict(json_schema_extra=ONE_WAY)
 
     application_id: UUID | None = None
     candidate_id: UUID | None = None

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, Line, NotNull, Prose, UtcTime, View
@@ -41,8 +51,36 @@ class RequirementBody(Body):
 
 Requirements = Annotated[list[RequirementBody], Field(max_length=50), AfterValidator(_distinct_ids)]
 StageName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Stages = Annotated[list[StageName], Field(min_length=2, max_length=20), AfterValidator(_distinct)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
+Stages = Annotated[
+    list[StageName],
+    Field(min_length=2, max_length=20, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_distinct),
+]
+AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+
+
+def _plainly_written(value: object) -> object:
+    if isinstance(value, str) and AMOUNT.fullmatch(value) is None:
+        raise ValueError("write an amount like 52000 or 52000.50")
+    return value
+
+
+MOST = Decimal("999999999999.99")
+Money = Annotated[
+    Decimal,
+    Field(ge=0, le=MOST, decimal_places=2),
+    BeforeValidator(_plainly_written),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": float(MOST)},
+                {"type": "string", "pattern": f"^{AMOUNT.pattern}$"},
+            ],
+            "description": "At most two decimal places.",
+        },
+        mode="validation",
+    ),
+]
 ShownMoney = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Years = Annotated[int, Field(ge=0, le=60)]

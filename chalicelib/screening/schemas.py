@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chalicelib.http.paging import PageQuery
 from chalicelib.http.schemas import Body, Line, UtcTime, View
@@ -31,6 +31,15 @@ class NewBatch(Body):
 
 class NewReview(Body):
     """A person's word on a screening: agreement, or another recommendation in its place; with a reason."""
+
+    # As JSON Schema says what `_override_says_what` checks.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"decision": {"const": Decision.OVERRIDE}}},
+            "then": {"required": ["recommendation"], "properties": {"recommendation": {"type": "string"}}},
+            "else": {"properties": {"recommendation": {"type": "null"}}},
+        }
+    )
 
     decision: Decision
     recommendation: Recommendation | None = None

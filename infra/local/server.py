@@ -130,6 +130,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.answering -= 1
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815 - http.server's names
+    # No path takes these; the gateway says so, with what the path does take.
+    do_TRACE = do_QUERY = _serve  # noqa: N815
 
     def _check_headers(self) -> None:
         # API Gateway passes all of them on, and the app refuses; an event of this server has one of each.

@@ -6,7 +6,7 @@ import inspect
 import re
 
 from chalicelib.http.admission import Access
-from chalicelib.http.idempotency import LONGEST_KEY
+from chalicelib.http.idempotency import KEY, LONGEST_KEY
 from chalicelib.http.publishing.answers import responses_of
 from chalicelib.http.publishing.refusals import keeps_answers
 from chalicelib.http.publishing.schemas import Json, Schemas
@@ -14,7 +14,7 @@ from chalicelib.http.publishing.views import honours_if_match, is_cacheable
 from chalicelib.http.routes import Route
 
 PATH_NAME = re.compile(r"\{(\w+)\}")
-KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}
+KEY_SCHEMA = {"type": "string", "pattern": f"^{KEY.pattern}$", "maxLength": LONGEST_KEY}
 
 
 def parameter_components() -> Json:
