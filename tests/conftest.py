@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests import house
 from tests.api import ApiClient
 from tests.house import Cloud, Database
+from tests.pinning import StatementLog
 
 for variable in [name for name in os.environ if name.startswith("RECRUITPRO_")]:
     del os.environ[variable]
@@ -21,6 +22,15 @@ os.environ.update(house.SETTINGS)
 
 PASSWORD = "correct-horse-7-staples"
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statement_log() -> Iterator[StatementLog]:
+    """Every statement that the application's role sends in this worker. None of them pins a connection of RDS Proxy."""
+    log = StatementLog()
+    yield log
+    log.close()
+    assert log.pinning == {}, "these statements pin a connection of RDS Proxy, each as first sent in the test named"
 
 
 @pytest.fixture(scope="session")
