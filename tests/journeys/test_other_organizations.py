@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chalicelib.http.routes import Route
+from tests.api import ApiClient
 from tests.chalicelib.bulk_imports import importing
 from tests.chalicelib.interviews.planning import planned
 from tests.chalicelib.users import people
@@ -36,6 +37,7 @@ BODIES: dict[str, Json] = {
     "PATCH /api/candidates/{candidate_id}": {"name": "Mine"},
     "POST /api/candidates/{candidate_id}/merge": {"duplicate_id": str(UUID(int=1))},
     "POST /api/candidates/{candidate_id}/unmerge": {"duplicate_id": str(UUID(int=1))},
+    "POST /api/candidates/{candidate_id}/erase": {"reason": "other"},
     "POST /api/applications/{application_id}/move": {"from_stage": "applied", "to_stage": "hired"},
     "POST /api/applications/{application_id}/reject": {"reason": "mine"},
     "POST /api/applications/{application_id}/withdraw": {"reason": "mine"},
@@ -89,8 +91,17 @@ def everything_of(tenant: Tenant, cloud: Cloud, database: Database) -> dict[str,
         "user_id": str(tenant.user_id),
         "invitation_id": people.invite(api)["id"],
         "api_key_id": new_api_key(api)["id"],
+        "erasure_id": erased(api, cloud),
         "sign_in_id": api.get("/api/users/me/sign-ins").json["items"][0]["id"],
     }
+
+
+def erased(api: ApiClient, cloud: Cloud) -> str:
+    """The id of the erasure of somebody."""
+    erasure = api.post(f"/api/candidates/{new_candidate(api)['id']}/erase")
+    cloud.drain()
+    erasure_id: str = api.get(f"/api/jobs/{erasure.json['id']}").json["result"]["erasure_id"]
+    return erasure_id
 
 
 def rows_of(database: Database, organization_id: UUID) -> dict[str, list[Any]]:
