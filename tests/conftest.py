@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import count
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from tests import house
+from tests import house, log_watch
 from tests.api import ApiClient
 from tests.house import Cloud, Database
 from tests.pinning import StatementLog
@@ -22,6 +22,31 @@ os.environ.update(house.SETTINGS)
 
 PASSWORD = "correct-horse-7-staples"
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reading_along() -> Iterator[None]:
+    log_watch.install()
+    yield
+    log_watch.remove()
+    assert log_watch.WATCH.take() == []
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stands_in_the_log(_reading_along: None) -> Iterator[None]:
+    """No test ends well in which our logger wrote an address, a name, a number or a secret."""
+    yield
+    assert log_watch.WATCH.take() == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call":
+        log_watch.WATCH.read_metrics(report.capstdout)
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
