@@ -92,6 +92,7 @@ def find_invitation_of_notice(session: Session, organization_id: UUID, notice_id
     return session.scalars(query.with_for_update()).first()
 
 
+# nosemgrep: query-without-organization - whoever has the link belongs to no organization yet
 def find_invitation_by_token(session: Session, token_hash: bytes, now: datetime) -> Invitation | None:
     """The invitation that a link opens now, whichever organization invites; needs the role that signs people in."""
     query = sa.select(Invitation).where(
@@ -119,6 +120,7 @@ def find_reset_of_notice(session: Session, organization_id: UUID, notice_id: UUI
     return session.scalars(query.with_for_update()).first()
 
 
+# nosemgrep: query-without-organization - whoever has the link is not signed in
 def find_reset_by_token(session: Session, token_hash: bytes, now: datetime) -> PasswordReset | None:
     """The reset that a link opens now, whichever organization; needs the role that signs people in."""
     query = sa.select(PasswordReset).where(

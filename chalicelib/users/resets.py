@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from chalicelib import clients, db
+from chalicelib.auth import attempts
 from chalicelib.auth import repository as accounts
 from chalicelib.auth import service as auth
+from chalicelib.auth.attempts import Attempt
 from chalicelib.auth.models import Organization, User
-from chalicelib.db import Role
+from chalicelib.db import DatabaseUnavailable, Role
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
@@ -106,6 +109,13 @@ def reset(token: str, new_password: str, *, address: str | None = None, request_
         if not auth.keep_password(session, user, new, actor=actor, now=now):
             raise BadResetLink
         _end(session, user, taken, actor=actor, now=now)
+    _let_back_in(user.email, address, now)
+
+
+def _let_back_in(email: str, address: str, now: datetime) -> None:
+    """Whoever read the mail is no guesser: others' guesses delay them from this address no more."""
+    with suppress(DatabaseUnavailable), db.transaction(role=Role.SIGN_IN) as session:
+        attempts.forgive(session, Attempt.of(email, address), now)
 
 
 def _may_reset(user: User, reset: PasswordReset) -> bool:

@@ -99,6 +99,20 @@ def test_the_rules_for_passwords_hold_and_leave_the_link_as_it_is(tenant: Tenant
     assert reset(token, NEW).status == 204
 
 
+def test_a_link_lets_its_owner_in_while_somebody_guesses(tenant: Tenant, cloud: Cloud) -> None:
+    forgot(tenant.email)
+    token, owner = mailed_token(cloud, tenant.email), ApiClient(address="198.51.100.77")
+    for number in range(7):
+        guesser = ApiClient(address=f"198.51.100.{number + 1}")
+        guesser.post("/api/auth/login", {"email": tenant.email, "password": "a guess"})
+    right = {"email": tenant.email, "password": NEW}
+    assert owner.post("/api/auth/login", right).status == 429
+
+    assert owner.post("/api/auth/reset-password", {"token": token, "new_password": NEW}).status == 204
+
+    assert owner.post("/api/auth/login", right).status == 200
+
+
 def test_a_password_that_was_changed_meanwhile_ends_the_link(tenant: Tenant, cloud: Cloud) -> None:
     forgot(tenant.email)
     token = mailed_token(cloud, tenant.email)
