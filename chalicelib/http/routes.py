@@ -187,10 +187,10 @@ def respond(route: Route, request: Request, path_values: dict[str, str]) -> Resp
     with log_context(request_id=request.id, route=f"{route.method} {route.path}"):
         try:
             answer = _serve(route, request, path_values)
-        except Moved as error:
-            answer = answers.of_error(_with_new_place(error, request), request.id)
         except RecruitProError as error:
-            answer = answers.of_error(error, request.id)
+            log.thread_safe_append_keys(refusal=error.code)
+            told = _with_new_place(error, request) if isinstance(error, Moved) else error
+            answer = answers.of_error(told, request.id)
         except Exception as error:
             log.exception("request_broke")
             reporting.report(error)
@@ -239,6 +239,8 @@ def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answe
     if len(request.raw_body) > settings().body_max_bytes:
         raise BodyTooLarge(f"a body may hold {settings().body_max_bytes} bytes at most")
     admission = admit(request, route.gate) if route.is_counted else Admission()
+    if admission.caller is not None:
+        log.thread_safe_append_keys(**_who(admission.caller))
     try:
         answer = _call(route, request, path_values, admission.caller)
     except RecruitProError as error:
@@ -246,6 +248,10 @@ def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answe
         raise
     answer.headers = {**admission.headers, **answer.headers}
     return answer
+
+
+def _who(caller: Caller) -> dict[str, UUID]:
+    return {"organization_id": caller.organization_id, f"{caller.kind}_id": caller.user_id}
 
 
 def https_only(request: Request) -> Answer | None:
@@ -261,6 +267,8 @@ def https_only(request: Request) -> Answer | None:
 
 def _call(route: Route, request: Request, path_values: dict[str, str], caller: Caller | None) -> Answer:
     ids = {name: path_id(value) for name, value in path_values.items()}
+    if ids:
+        log.thread_safe_append_keys(path_ids=ids)
     query = parse_query(request, route.query)
     body = parse_body(request, route.body, is_optional=route.is_body_optional) if route.body else Nothing()
     now = utc_now()

@@ -18,6 +18,7 @@ from chalicelib.redaction import redacted
 from tests import log_watch
 from tests.api import ApiClient
 from tests.conftest import Tenant
+from tests.factories import new_api_key, new_candidate
 
 SECRETS = [
     "ada@example.org",
@@ -117,12 +118,23 @@ def test_a_function_that_breaks_is_logged_without_what_it_was_about(tenant: Tena
     assert log_watch.finds(written.getvalue()) == []
 
 
-def test_a_sign_in_and_its_refusals_write_ids_alone(tenant: Tenant, written: io.StringIO) -> None:
-    anyone = ApiClient(address=tenant.api.address)
-    assert anyone.post("/api/auth/login", {"email": tenant.email, "password": "wrong-and-long"}).status == 401
-    assert tenant.api.get("/api/users/me").status == 200
+def test_each_request_says_who_asked_for_what_and_why_it_was_refused(
+    tenant: Tenant, other: Tenant, written: io.StringIO
+) -> None:
+    grace = new_candidate(tenant.api)
+    key = new_api_key(tenant.api, "candidates:read")
+    path = f"/api/candidates/{grace['id']}"
+
+    ApiClient(address=tenant.api.address).post("/api/auth/login", {"email": tenant.email, "password": "wrong-and-long"})
+    assert [client.get(path).status for client in (tenant.api, ApiClient(key["key"]), other.api)] == [200, 200, 404]
 
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert {line["message"] for line in lines} >= {"sign_in_refused", "request_served"}
-    assert all(line["request_id"] for line in lines)
+    refused, by_user, by_key, by_other = [line for line in lines if line["message"] == "request_served"][-4:]
+    assert (refused["status"], refused["refusal"]) == (401, "bad_credentials")
+    assert (by_user["organization_id"], by_user["user_id"]) == (str(tenant.id), str(tenant.user_id))
+    assert (by_key["api_key_id"], "user_id" in by_key) == (key["id"], False)
+    assert by_user["path_ids"] == by_other["path_ids"] == {"candidate_id": grace["id"]}
+    assert (by_other["user_id"], by_other["refusal"]) == (str(other.user_id), "candidate_not_found")
+    assert "sign_in_refused" in {line["message"] for line in lines}
+    assert all(line["request_id"] and line["timestamp"].endswith("+0000") for line in lines)
     assert log_watch.finds(written.getvalue()) == []
