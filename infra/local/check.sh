@@ -27,5 +27,7 @@ fi
 check format $BIN/ruff format --check .
 check lint $BIN/ruff check .
 check types $BIN/mypy
+check bandit $BIN/bandit --quiet --configfile pyproject.toml --recursive app.py chalicelib functions infra
+check semgrep infra/local/semgrep.sh
 check tests $BIN/pytest -q -n "${TEST_PROCESSES:-2}"
 [ -z "$failed" ] || { echo "failed:$failed"; exit 1; }

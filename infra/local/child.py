@@ -57,7 +57,7 @@ def main() -> None:
         become(wish.uid, wish.gid)
     # After giving up root, because the kernel forgets the signal when the user changes.
     die_with_parent(wish.parent, signal.Signals[wish.signal])
-    os.execvp(wish.command[0], wish.command)  # noqa: S606 - replacing itself is all that it is for
+    os.execvp(wish.command[0], wish.command)  # noqa: S606 - replacing itself is all it is for # nosec B606
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs semgrep with our own rules (infra/semgrep/rules) over the paths given, or over the whole product. Its pins conflict
-# with ours, so that it lives in an environment of its own, made when it is missing; nothing is sent anywhere.
+# Runs semgrep with our own rules (infra/semgrep) over the product, or only installs it (--install). Its pins conflict with
+# ours, so that it lives in an environment of its own, made when it is missing; it sends nothing anywhere.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 VERSION=1.182.0
@@ -20,7 +20,6 @@ if [ "$(cat $STAMP 2>/dev/null)" != "$VERSION" ]; then
     echo "$VERSION" >$STAMP
 fi
 
-[ $# -gt 0 ] || set -- app.py chalicelib functions infra
-export SEMGREP_SEND_METRICS=off SEMGREP_ENABLE_VERSION_CHECK=0
-exec $VENV/bin/semgrep scan --config infra/semgrep/rules --metrics=off --disable-version-check --quiet --error \
-    --no-git-ignore --jobs 2 --exclude infra/semgrep "$@"
+[ "${1:-}" = --install ] && exit
+exec $VENV/bin/semgrep scan --config infra/semgrep --metrics=off --disable-version-check --quiet --error \
+    --no-git-ignore --jobs 2 app.py chalicelib functions infra
