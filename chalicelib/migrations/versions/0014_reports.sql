@@ -61,3 +61,6 @@ create index stage_changes_ended on stage_changes (organization_id, changed_at)
     include (application_id, from_stage, entered_at) where entered_at is not null;
 create index stage_changes_reopened on stage_changes (organization_id, application_id, changed_at)
     where kind = 'reopened';
+create index applications_active on applications (organization_id, position_id, stage) include (id, stage_entered_at)
+    where status = 'active';
+create index interviews_held on interviews (organization_id, application_id) where status = 'completed';
