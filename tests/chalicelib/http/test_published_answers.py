@@ -262,3 +262,13 @@ def test_an_interview_answers_as_published(held: HeldToTheDocument) -> None:
     kept = held.call("DELETE", "/api/interviews/{interview_id}", **one)
 
     assert [reply.status for reply in (made, busy, marked, kept)] == [201, 409, 200, 409]
+
+
+def test_reports_answer_as_published(held: HeldToTheDocument) -> None:
+    application = new_application(held.api)
+    paths = [path for path in held.document["paths"] if path.startswith("/api/reports/")]
+    assert len(paths) == 5
+    for path in paths:
+        narrowed = f"?position_id={application['position_id']}&from=2026-01-01&to=2026-01-31&time_zone=Asia/Tokyo"
+        statuses = [held.call("GET", path + query).status for query in ("", narrowed, "?from=2200-01-01")]
+        assert statuses == [200, 200, 422], path
