@@ -53,8 +53,9 @@ admin-user: install ## create an organization with its first admin: EMAIL, NAME,
 scan-corpus: install ## show what becomes of 800 evasive and 1,000 honest files (SEED=2026)
 	@PATH=$$PATH:/usr/sbin .venv/bin/python -m tests.corpus --seed $(SEED)
 
-fuzz: install ## feed the parsers bytes that nobody would choose (FUZZ_SECONDS=60 for each)
+fuzz: install ## feed parsers and the API what nobody would choose (FUZZ_SECONDS=60 for each parser, five times that for the API)
 	@.venv/bin/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+	@.venv/bin/python -m tests.fuzz.contract --seconds $$((5 * $(FUZZ_SECONDS)))
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

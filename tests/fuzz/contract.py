@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.api import ApiClient
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+LOG = ROOT / "build" / "fuzz" / "contract.log"
 PASSWORD = "correct-horse-7-staples"
 
 # Signing in anew when a token has ended: the calls that are tried include signing out.
@@ -101,7 +102,16 @@ def hold_to_contract(url: str, options: Sequence[str], *, email: str | None, pat
 @click.option("--seed", type=int, help="repeats an earlier search")
 def main(seconds: int, seed: int | None) -> None:
     """Try whatever the OpenAPI document allows and forbids, with and without a token, for so long."""
-    with tempfile.TemporaryDirectory() as folder, _a_house(Path(folder)), served() as url:
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    # What the application logs of thousands of requests goes beside, and not between what was found.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LOG.open("w", encoding="utf-8") as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+        _a_house(Path(folder)),
+        served() as url,
+    ):
         email = register("fuzz")
         chosen = [] if seed is None else ["--seed", str(seed)]
         signed_in = ["--max-time", str(max(1, seconds * 3 // 4)), "--max-examples", "50", *chosen]

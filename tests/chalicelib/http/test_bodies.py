@@ -315,3 +315,30 @@ def test_a_path_is_written_in_one_way(api: ApiClient, path: str) -> None:
     reply = api.get(path)
 
     assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json"), reply
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/api/projects", {"name": "Search", "target_hires": "5"}, "target_hires"),
+        ("/api/projects", {"name": "Search", "is_private": "yes"}, "is_private"),
+        ("/api/projects", {"name": "Search", "target_hires": True}, "target_hires"),
+        ("/api/positions", {"title": "Engineer", "salary_min": "+5"}, "salary_min"),
+        ("/api/positions", {"title": "Engineer", "salary_min": "٥"}, "salary_min"),
+        ("/api/api-keys", {"name": "x", "scopes": ["events:read"], "expires_at": 4102444800}, "expires_at"),
+        ("/api/api-keys", {"name": "x", "scopes": ["events:read"], "expires_at": "4102444800"}, "expires_at"),
+        ("/api/api-keys", {"name": "x", "scopes": ["events:read"], "expires_at": "2100-01-01T00:00Z"}, "expires_at"),
+    ],
+)
+def test_no_text_passes_for_a_number_and_no_number_for_a_time(
+    api: ApiClient, path: str, body: dict[str, Any], field: str
+) -> None:
+    reply = api.post(path, body)
+
+    assert (reply.status, reply.wrong_fields) == (422, {field})
+
+
+def test_a_whole_number_may_be_written_with_a_point(api: ApiClient) -> None:
+    reply = api.post("/api/projects", b'{"name": "Search", "target_hires": 5.0}')
+
+    assert (reply.status, reply.json["target_hires"]) == (201, 5)

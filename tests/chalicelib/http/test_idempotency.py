@@ -139,7 +139,7 @@ def test_a_key_has_one_to_255_characters(api: ApiClient, text: str) -> None:
     assert reply.status == (201 if text.isprintable() else 400), reply
 
 
-@pytest.mark.parametrize("text", ["", "a" * 256, "a\tb", "a\x7fb", "a\x00b"])
+@pytest.mark.parametrize("text", ["", "é", "a" * 256, "a\tb", "a\x7fb", "a\x00b"])
 def test_another_key_is_refused_and_nothing_is_done(api: ApiClient, text: str) -> None:
     reply = api.post("/api/projects", PROJECT, key(text))
 

@@ -104,8 +104,11 @@ def test_an_unknown_path_is_a_404_problem_with_the_security_headers(
     }
 
 
-def test_a_wrong_method_is_a_405_problem_that_names_the_right_ones(connection: http.client.HTTPConnection) -> None:
-    answer, problem = ask(connection, "PUT", "/echo/x")
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "QUERY"])
+def test_a_wrong_method_is_a_405_problem_that_names_the_right_ones(
+    connection: http.client.HTTPConnection, method: str
+) -> None:
+    answer, problem = ask(connection, method, "/echo/x")
     assert (answer.status, answer.getheader("Allow"), problem["code"]) == (405, "GET, POST", "method_not_allowed")
 
 
