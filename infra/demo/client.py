@@ -22,8 +22,15 @@ class Api:
 
     def __init__(self, url: str, *, on_wait: Callable[[float], None] = lambda _: None) -> None:
         """`on_wait` is told the seconds, whenever the server says that we ask too much."""
+        self._url = url
         self._http = httpx.Client(base_url=url, timeout=30)
         self._on_wait = on_wait
+
+    def as_somebody(self, token: str) -> Api:
+        """The same API, as whoever holds this token or key sees it."""
+        other = Api(self._url, on_wait=self._on_wait)
+        other._http.headers["Authorization"] = f"Bearer {token}"
+        return other
 
     def sign_in(self, email: str, password: str) -> Json:
         """Sign in; the user."""

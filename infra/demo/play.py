@@ -18,6 +18,7 @@ import httpx
 from rich.table import Table
 
 from chalicelib.documents.eicar import EICAR
+from infra.demo import doors
 from infra.demo.client import Api, Json, Unexpected, check, passage, passages_in
 from infra.local.console import Steps
 
@@ -55,6 +56,8 @@ class Play:
         self.move(application)
         self.show_events(application)
         self.search(amelia)
+        doors.lock(self.api, self.steps)
+        doors.forget(self.api, self.steps, self.position["id"])
 
     def open_position(self) -> None:
         with self.steps.step("Create a project and a position") as step:
