@@ -34,6 +34,13 @@ def test_a_day_begins_where_clocks_skip_midnight() -> None:
     assert skipped - start_of(date(2018, 11, 3), "America/Sao_Paulo") == timedelta(hours=24)
 
 
+def test_a_day_that_a_zone_left_out_has_no_time() -> None:
+    period = period_of(date(2011, 12, 29), date(2011, 12, 31), "Pacific/Apia", NOW)
+
+    edges = period.edges()
+    assert (edges[1], edges == sorted(edges)) == (edges[2], True)
+
+
 def test_over_a_year_goes_by_months() -> None:
     year = period_of(date(2024, 1, 1), date(2024, 12, 31), "UTC", NOW)
     longer = period_of(date(2024, 1, 15), date(2025, 1, 31), "UTC", NOW)

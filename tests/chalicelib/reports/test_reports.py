@@ -300,6 +300,32 @@ def test_what_is_done_through_the_api_is_reported(tenant: Tenant, database: Data
     assert [source["source"] for source in usual["sources"]["sources"]] == ["fair"]
 
 
+def test_of_two_applications_that_became_one_the_one_that_remains_counts(
+    tenant: Tenant, histories: Histories, position: Json, database: Database
+) -> None:
+    for steps in (HIRED, ((0, "applied"), (6, "screen"), (8, "rejected"))):
+        histories.write(position, *steps)
+    mine, theirs = records.rows(
+        database,
+        "select candidate_id from applications where stage = 'hired' and organization_id"
+        " = :id union all select candidate_id from applications where stage = 'screen' and organization_id = :id",
+        id=tenant.id,
+    )
+    before = report(tenant.api, "funnel")
+
+    path, wish = f"/api/candidates/{mine['candidate_id']}", {"duplicate_id": str(theirs["candidate_id"])}
+    assert tenant.api.post(f"{path}/merge", wish).status == 200
+    figures = report(tenant.api, "funnel")
+    assert [parts(stage)[0] for stage in figures["stages"]] == [1, 1, 1, 1, 1]
+    # The times of both are what they were.
+    stays = by_name(report(tenant.api, "time_in_stage")["stages"])
+    assert (stays["applied"]["ended"]["n"], stays["applied"]["ended"]["p50"]) == (2, 15.0)
+    assert (stays["screen"]["ended"]["n"], stays["screen"]["ended"]["p50"]) == (2, 13.0)
+
+    assert tenant.api.post(f"{path}/unmerge", wish).status == 200
+    assert report(tenant.api, "funnel") == before
+
+
 def test_a_project_narrows_to_its_positions(tenant: Tenant, histories: Histories, position: Json) -> None:
     project = new_project(tenant.api)
     ours = new_position(tenant.api, project_id=project["id"])
