@@ -38,7 +38,9 @@ def _each_once(ids: list[UUID]) -> list[UUID]:
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 Written = Annotated[datetime, AfterValidator(_possible)]
 Duration = Annotated[StrictInt, Field(ge=5, le=720)]
-Interviewers = Annotated[list[UUID], Field(min_length=1, max_length=20), AfterValidator(_each_once)]
+Interviewers = Annotated[
+    list[UUID], Field(min_length=1, max_length=20, json_schema_extra={"uniqueItems": True}), AfterValidator(_each_once)
+]
 
 
 class NewInterview(Body):
