@@ -10,9 +10,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from chalice.app import SQSEvent
+from pydantic import BaseModel, ValidationError, create_model
 
 from chalicelib import db
 from chalicelib.handlers import event_handler
+from chalicelib.http.schemas import Body, View
 from chalicelib.logs import LineFormatter, log
 from chalicelib.redaction import redacted
 from tests import log_watch
@@ -100,6 +102,17 @@ def test_an_error_of_the_database_quotes_no_row(tenant: Tenant) -> None:
         assert log_watch.finds(words) == [], state
         assert "Hopper" not in words
     assert db.constraint_of(errors["23505"]) is not None
+
+
+@pytest.mark.parametrize("shape", [Body, View])
+def test_a_shape_that_does_not_fit_quotes_no_value(shape: type[BaseModel]) -> None:
+    made = create_model("Made", __base__=shape, count=(int, ...))
+
+    with pytest.raises(ValidationError) as raised:
+        made.model_validate({"count": "Grace Hopper"})
+
+    assert "count" in str(raised.value)
+    assert "Hopper" not in str(raised.value)
 
 
 def test_a_function_that_breaks_is_logged_without_what_it_was_about(tenant: Tenant, written: io.StringIO) -> None:
