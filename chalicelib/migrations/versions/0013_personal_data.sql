@@ -82,6 +82,8 @@ grant select, update, delete on candidates, documents, document_texts, applicati
     imports, import_rows, import_keys, idempotency_keys, retention_warnings, candidate_labels,
     candidate_merges, merged_applications, document_releases to recruitpro_eraser;
 grant select, update on jobs, erasures to recruitpro_eraser;
+-- A screening whose application is gone looks whether it was merged into another one, as everybody does.
+grant select on merged_applications to recruitpro_screener;
 grant select, insert, update on event_heads to recruitpro_eraser;
 -- It has to read what it looks for: the name in a search that somebody kept, for example.
 grant select, insert on events to recruitpro_eraser;

@@ -275,3 +275,23 @@ def test_malware_that_a_lock_keeps_stands_in_the_certificate(tenant: Tenant, clo
     [kept] = certificate["objects_kept"]
     assert (certificate["status"], kept["bucket"], kept["versions"]) == ("done", "quarantine", 1)
     assert datetime.fromisoformat(kept["until"]) > datetime.now(UTC) + timedelta(days=60)
+
+
+def screen(tenant: Tenant, application: Json) -> Json:
+    asked = tenant.api.post(f"/api/applications/{application['id']}/screenings")
+    assert asked.status == 202, asked
+    job: Json = asked.json
+    return job
+
+
+def test_a_screening_that_comes_too_late_fails_at_once_with_what_is_gone(
+    tenant: Tenant, cloud: Cloud, database: Database
+) -> None:
+    candidate = new_candidate(tenant.api)
+    late = screen(tenant, new_application(tenant.api, candidate))
+    assert deliver(tenant, erase(tenant, candidate)) == {"batchItemFailures": []}
+
+    cloud.drain()
+
+    job = records.job(database, late["id"])
+    assert (job["status"], job["error_code"], job["attempts"]) == ("failed", "application_not_found", 1)
