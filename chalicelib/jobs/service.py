@@ -176,6 +176,8 @@ def end_cancelled(session: Session, run: JobRun, now: datetime) -> None:
 def retry(session: Session, organization_id: UUID, job_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Queue a failed or cancelled job afresh, with all its attempts before it. Raises JobNotFound, JobNotRetryable."""
     job = get(session, organization_id, job_id, lock=True)
+    if not job.payload and job.status in {JobStatus.FAILED, JobStatus.CANCELLED}:
+        raise JobNotRetryable("whom this job was about has been erased, and with them what there was to do")
     was, kind = job.status, JobKind(job.kind)
     values = {"id": job_id, "organization_id": organization_id, "queue": RULES[kind].queue.value, "now": now}
     if job.is_split or job.parent_id is not None or not repository.queue_again(session, values):

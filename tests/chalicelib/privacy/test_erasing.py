@@ -295,3 +295,16 @@ def test_a_screening_that_comes_too_late_fails_at_once_with_what_is_gone(
 
     job = records.job(database, late["id"])
     assert (job["status"], job["error_code"], job["attempts"]) == ("failed", "application_not_found", 1)
+
+
+def test_what_was_to_be_done_about_the_erased_is_not_tried_again(tenant: Tenant, database: Database) -> None:
+    candidate = new_candidate(tenant.api)
+    called_off = screen(tenant, new_application(tenant.api, candidate))
+    assert tenant.api.post(f"/api/jobs/{called_off['id']}/cancel").status == 200
+    assert deliver(tenant, erase(tenant, candidate)) == {"batchItemFailures": []}
+
+    again = tenant.api.post(f"/api/jobs/{called_off['id']}/retry")
+
+    assert (again.status, again.code) == (409, "job_not_retryable")
+    assert "erased" in again.json["detail"]
+    assert records.job(database, called_off["id"])["status"] == "cancelled"
