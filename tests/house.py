@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from chalicelib import clients, db, settings
-from chalicelib.auth import keys
+from chalicelib.auth import keys, passwords
 from chalicelib.migrations import roles, upgrade
 from infra.local import delivery, postgres, processes, resources
 from infra.local.delivery import Source
@@ -148,6 +151,28 @@ def settings_for(database: Database | None, cloud: Cloud | None) -> dict[str, st
             values[f"RECRUITPRO_{short.upper()}_QUEUE_URL"] = queue.url
             values[f"RECRUITPRO_{short.upper()}_DEAD_LETTER_QUEUE_URL"] = queue.dead_letter_url
     return values
+
+
+@cache
+def _hash_of(password: str) -> str:
+    return passwords.hash_password(password)
+
+
+@contextmanager
+def hashed_once(password: str) -> Iterator[None]:
+    """Meanwhile this password is hashed once for all the tests of a process: thousands of them begin with it, and what
+    hashing does is the matter of tests of its own."""
+    known = _hash_of(password)
+    plain = passwords.hash_password, passwords.verify
+
+    def hash_password(given: str) -> str:
+        return known if given == password else plain[0](given)
+
+    def verify(given: str, password_hash: str | None) -> bool:
+        return True if (given, password_hash) == (password, known) else plain[1](given, password_hash)
+
+    with mock.patch.multiple(passwords, hash_password=hash_password, verify=verify):
+        yield
 
 
 CACHED: list[Callable[..., Any]] = [

@@ -109,7 +109,8 @@ def reset(token: str, new_password: str, *, address: str | None = None, request_
         if not auth.keep_password(session, user, new, actor=actor, now=now):
             raise BadResetLink
         _end(session, user, taken, actor=actor, now=now)
-    _let_back_in(user.email, address, now)
+    if address is not None:
+        _let_back_in(user.email, address, now)
 
 
 def _let_back_in(email: str, address: str, now: datetime) -> None:

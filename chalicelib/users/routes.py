@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.auth.models import User
 from chalicelib.auth.schemas import UserView
 from chalicelib.http.admission import Access
-from chalicelib.http.answers import Answer, versioned
+from chalicelib.http.answers import Answer, no_content, versioned
 from chalicelib.http.paging import Order, Page, page
 from chalicelib.http.routes import Call, Nothing, Routes
 from chalicelib.users import repository, service
@@ -38,3 +38,12 @@ def change_user(call: Call[UserChange, Nothing]) -> Answer:
     call.check_fresh(user.version)
     service.change(call.session, user, call.body.given(), actor=call.actor, now=call.now)
     return versioned(UserView.model_validate(user), user.version)
+
+
+@routes.serve("DELETE", f"{ONE}/sign-ins", access=Access.ADMIN, status=204, refusals=(UserNotFound,))
+def end_sign_ins_of_user(call: Call[Nothing, Nothing]) -> Answer:
+    """End every sign-in of a user at once, for a lost device or stolen tokens. They may sign in again: to shut somebody
+    out, disable them."""
+    user = service.get(call.session, call.organization_id, call.ids["user_id"], lock=True)
+    service.sign_out(call.session, user, actor=call.actor, now=call.now)
+    return no_content()

@@ -59,5 +59,12 @@ def change(session: Session, user: User, values: Mapping[str, Any], *, actor: Ac
         events.record(session, "user_shut_out", subject, actor=actor, now=now, after=after)
 
 
+def sign_out(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+    """End every sign-in of a user, at once: a device was lost, or somebody else has their tokens."""
+    ended = auth.end_sign_ins(session, user.organization_id, user.id, "ended_by_admin", now)
+    after = {"reason": "ended_by_admin", "sign_ins": ended}
+    events.record(session, "user_shut_out", Subject("user", user.id), actor=actor, now=now, after=after)
+
+
 def _is_admin(user: User) -> bool:
     return user.is_active and user.role == UserRole.ADMIN

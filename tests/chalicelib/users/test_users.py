@@ -186,3 +186,19 @@ def test_an_admin_changes_nothing_else_of_a_user(tenant: Tenant, field: str) -> 
 @pytest.mark.parametrize("field", ["name", "role", "is_active"])
 def test_nothing_of_a_user_is_emptied(tenant: Tenant, field: str) -> None:
     assert tenant.api.patch(f"/api/users/{tenant.user_id}", {field: None}).wrong_fields == {field}
+
+
+def test_an_admin_ends_every_sign_in_of_a_user_who_may_then_sign_in_again(tenant: Tenant, database: Database) -> None:
+    user_id, email = colleague(database, tenant)
+    phone, laptop = login(email), login(email)
+    path = f"/api/users/{user_id}/sign-ins"
+
+    assert client_of(phone).delete(path).code == "role_not_sufficient"
+    assert tenant.api.delete(path).status == 204
+
+    assert [client_of(each).get("/api/users/me").status for each in (phone, laptop)] == [401, 401]
+    assert [refresh(each.json["refresh_token"]).status for each in (phone, laptop)] == [401, 401]
+    assert login(email).status == 200
+    last = tenant.api.get("/api/events").json["items"][-2]
+    assert (last["action"], last["after"]["reason"]) == ("user_shut_out", "ended_by_admin")
+    assert len(last["after"]["sign_ins"]) == 2
