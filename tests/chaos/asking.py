@@ -26,6 +26,8 @@ from tests.house import Database
 from tests.queue_jobs import CallFailed, Entry, JobQueues
 
 ORGANIZATIONS, CANDIDATES = 4, 8
+# How the addresses of those begin who are there to be erased.
+LEAVER = "leaver-"
 PASSWORD = "correct-horse-7-staples"
 POSITION = {
     "title": "Senior Backend Engineer",
@@ -59,6 +61,7 @@ class House:
 
     organization_id: str
     user_id: str
+    email: str
     position_id: str
     application_ids: tuple[str, ...]
 
@@ -71,9 +74,14 @@ class House:
         return Actor("user", UUID(self.user_id))
 
 
-def build(database: Database, path: Path) -> None:
-    """Make the organizations through the API, and keep their ids in a file for those who ask."""
-    houses = [_house(number) for number in range(ORGANIZATIONS)]
+# Effects of jobs of several kinds, and of the erasures that others run into.
+TOLD = ["candidate_erasure_requested", "candidate_erased", "outreach_written", "market_researched", "export_written"]
+
+
+def build(database: Database, path: Path, hook_url: str) -> None:
+    """Make the organizations through the API, and keep their ids in a file for those who ask. Each has a webhook that
+    tells the server at `hook_url`; the first has another one beside it."""
+    houses = [_house(number, hook_url) for number in range(ORGANIZATIONS)]
     for house in houses:
         # Half the candidates have a résumé that has been read.
         records.rows(database, TEXTS, organization=house.organization_id, text=RESUME.format(name="Jo", email="-"))
@@ -95,7 +103,7 @@ TEXTS = """
 """
 
 
-def _house(number: int) -> House:
+def _house(number: int, hook_url: str) -> House:
     email = f"admin-{number}@chaos.example"
     anyone = ApiClient(address=f"10.9.0.{number + 1}")
     wish = {"organization": f"Chaos {number}", "name": "Ada Admin", "email": email, "password": PASSWORD}
@@ -108,7 +116,9 @@ def _house(number: int) -> House:
         for each in range(CANDIDATES)
     ]
     applications = tuple(new_application(api, person, position)["id"] for person in people)
-    return House(ids["organization"]["id"], ids["user"]["id"], position["id"], applications)
+    for events in [TOLD, ["candidate_erased"]] if number == 0 else [TOLD]:
+        assert api.post("/api/webhooks", {"url": hook_url, "events": events}).status == 201
+    return House(ids["organization"]["id"], ids["user"]["id"], email, position["id"], applications)
 
 
 class Asker:
@@ -131,27 +141,43 @@ class Asker:
             yield session
 
     def upload(self, house: House, files: list[tuple[str, str, bytes]]) -> None:
-        """Announce files (kind, name, content) in one transaction, then store each and tell the scan queue of it:
-        mostly once, sometimes twice, sometimes not at all."""
-        announced: list[tuple[str, bytes]] = []
+        """Announce files (kind, name, content) in one transaction, then store them."""
         with self.transaction(house) as session:
-            for kind, name, content in files:
-                content_type = "text/csv" if name.endswith(".csv") else "text/plain"
-                values: dict[str, Any] = {"kind": kind, "filename": name, "content_type": content_type}
-                values["size_bytes"] = len(content)
-                document, _ = documents.announce(
-                    session, self.storage, house.id, values, actor=house.actor, now=utc_now()
-                )
-                announced.append((object_key(house.id, document.id), content))
+            announced = self.announce(session, house, files)
+        self.store(announced)
+
+    def announce(
+        self,
+        session: Session,
+        house: House,
+        files: list[tuple[str, str, bytes]],
+        *,
+        candidate_id: UUID | None = None,
+    ) -> list[tuple[str, bytes]]:
+        """Announce files; the key and content of each."""
+        announced = []
+        for kind, name, content in files:
+            content_type = "text/csv" if name.endswith(".csv") else "text/plain"
+            values: dict[str, Any] = {"kind": kind, "filename": name, "content_type": content_type}
+            values |= {"size_bytes": len(content), "candidate_id": candidate_id}
+            document, _ = documents.announce(session, self.storage, house.id, values, actor=house.actor, now=utc_now())
+            announced.append((object_key(house.id, document.id), content))
+        return announced
+
+    def store(self, announced: list[tuple[str, bytes]], *, is_told: bool = False) -> None:
+        """Store each file and tell the scan queue of it: mostly once, sometimes twice, and unless `is_told`, sometimes
+        not at all."""
         for key, content in announced:
             self.storage.put(key, content, content_type="text/plain")
-            for _ in range(self.random.choices([1, 2, 0], [90, 6, 4])[0]):
-                self.notify(key)
+            told = [self.notify(key) for _ in range(self.random.choices([1, 2, 0], [90, 6, 4])[0])]
+            while is_told and not any(told):
+                told.append(self.notify(key))
 
-    def notify(self, key: str) -> None:
-        """What S3 says of a new object; it may get lost."""
+    def notify(self, key: str) -> bool:
+        """What S3 says of a new object; it may get lost. Whether it certainly was not."""
         body = json.dumps({"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": key}}}]})
         try:
             self.queues.send_batch("scan", [Entry(body)])
         except CallFailed:
-            return
+            return False
+        return True

@@ -216,6 +216,8 @@ class Battle:
             Blow.SCANNER_HANGS: world.scanner.hanging,
             Blow.MAIL_DOWN: world.mail.down,
             Blow.MAIL_SILENT: world.mail.silent,
+            Blow.RECEIVER_DOWN: world.receiver.down,
+            Blow.RECEIVER_SILENT: world.receiver.silent,
         }[blow]
 
     def _disarm(self) -> None:

@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from chalicelib.documents import keeping
 from chalicelib.jobs import relay, repository, running
 from chalicelib.jobs.models import JobMessage
+from chalicelib.outbound.client import Sender
+from chalicelib.privacy import objects
 from tests.queue_server import QueueClient
 
 Act = Callable[..., Any]
@@ -89,7 +92,7 @@ class TrappedClient(QueueClient):
 
 
 def lay(folder: Path, role: str) -> Traps:
-    """Lay every trap in the machinery of jobs, in this process."""
+    """Lay every trap in the machinery of jobs and beside what reaches out of the database, in this process."""
     traps = Traps(folder, role)
     jobs: Any = repository
     runs: Any = running
@@ -107,6 +110,12 @@ def lay(folder: Path, role: str) -> Traps:
     runs.attempt = traps.after("committed", runs.attempt)
     relays.send_now = traps.before("committed_not_sent", relays.send_now)
     relays._send = traps.before("before_sending", relays._send)
+    hooks: Any = Sender
+    hooks.post = traps.after("hook_taken", hooks.post)
+    files: Any = keeping
+    files.copy_clean = traps.after("copied", files.copy_clean)
+    erasing: Any = objects
+    erasing.erase = traps.after("objects_erased", erasing.erase)
     return traps
 
 

@@ -27,6 +27,8 @@ class Blow(StrEnum):
     SCANNER_HANGS = "scanner hangs for a while"
     MAIL_DOWN = "mail fails for a while"
     MAIL_SILENT = "mail is taken, and its answers are lost"
+    RECEIVER_DOWN = "a webhook's receiver answers 503 for a while"
+    RECEIVER_SILENT = "deliveries of webhooks are taken, and their answers are lost"
 
 
 WEIGHTS = {
@@ -44,22 +46,30 @@ WEIGHTS = {
     Blow.SCANNER_HANGS: 2,
     Blow.MAIL_DOWN: 2,
     Blow.MAIL_SILENT: 2,
+    Blow.RECEIVER_DOWN: 2,
+    Blow.RECEIVER_SILENT: 2,
 }
 # Where a process may die; see hooks.py.
 TRAPS = {
     Blow.TRAP_WORKER: (
         *("claimed", "work_done", "success_uncommitted", "committed", "not_deleted", "deleted"),
-        *("mail_taken", "split_uncommitted", "step_uncommitted"),
+        *("mail_taken", "hook_taken", "copied", "objects_erased", "split_uncommitted", "step_uncommitted"),
         *("retry_uncommitted", "end_uncommitted", "committed_not_sent", "sent_not_forgotten"),
     ),
     # Mostly where somebody else may take the job over meanwhile.
-    Blow.FREEZE_AT_LINE: ("claimed", "work_done", "claimed", "work_done", "success_uncommitted", "not_deleted"),
+    Blow.FREEZE_AT_LINE: (
+        *("claimed", "work_done", "claimed", "work_done", "success_uncommitted", "not_deleted"),
+        *("copied", "objects_erased"),
+    ),
     Blow.TRAP_ASKER: ("asked_uncommitted", "committed_not_sent", "sent_not_forgotten"),
     Blow.TRAP_SWEEP: ("revived_uncommitted", "before_sending", "sent_not_forgotten"),
 }
 ROLES = {Blow.TRAP_WORKER: "worker", Blow.FREEZE_AT_LINE: "worker", Blow.TRAP_ASKER: "asker", Blow.TRAP_SWEEP: "sweep"}
 FREEZES = frozenset({Blow.FREEZE_WORKER, Blow.FREEZE_AT_LINE})
-OUTAGES = (Blow.STORAGE_DOWN, Blow.SCANNER_DOWN, Blow.SCANNER_HANGS, Blow.MAIL_DOWN, Blow.MAIL_SILENT)
+OUTAGES = (
+    *(Blow.STORAGE_DOWN, Blow.SCANNER_DOWN, Blow.SCANNER_HANGS, Blow.MAIL_DOWN, Blow.MAIL_SILENT),
+    *(Blow.RECEIVER_DOWN, Blow.RECEIVER_SILENT),
+)
 BLOWS_PER_FAULT = 0.2
 
 

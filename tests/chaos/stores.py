@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,7 +24,7 @@ from chalicelib.clients import (
 from chalicelib.documents.scanner import EicarOnlyScanner, ScannerStatus, ScannerUnavailable, ScanVerdict
 from chalicelib.ids import new_id
 from chalicelib.mail import MailUnavailable, MailUnconfirmed
-from chalicelib.mail_form import OUTREACH_HEADER
+from chalicelib.mail_form import NOTICE_HEADER, OUTREACH_HEADER
 
 HANG_SECONDS = 2.0
 
@@ -138,6 +138,12 @@ class FolderStorage:
         """Whether an object is there; works while the storage is down."""
         return any((self._objects / key).glob(version))
 
+    def everything(self) -> Iterator[tuple[str, bytes]]:
+        """Each version that is there: its path in the bucket, and its bytes; works while the storage is down."""
+        for path in self._objects.rglob("*-*"):
+            if path.is_file():
+                yield str(path.relative_to(self._objects)), path.read_bytes()
+
 
 class FlakyScanner:
     """EICAR alone; when told to it fails, or says nothing until its caller's patience is over."""
@@ -169,11 +175,11 @@ class FolderMail:
         if self.down.strikes():
             raise MailUnavailable("the connection was refused")
         with self._list.open("a") as mails:
-            mails.write(f"{message[OUTREACH_HEADER]}\n")
+            mails.write(f"{message[OUTREACH_HEADER] or message[NOTICE_HEADER]}\n")
         if self.silent.strikes():
             raise MailUnconfirmed("no answer in time")
         return str(new_id())
 
     def sent(self) -> list[str]:
-        """The ids of the messages that it took, once for each time."""
+        """The ids of the messages and notices that it took, once for each time."""
         return self._list.read_text().split() if self._list.exists() else []

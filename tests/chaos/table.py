@@ -6,10 +6,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.battle import Battle
+from tests.chaos.kinds import KINDS
 from tests.chaos.options import LEASE_SECONDS, LOST_AFTER_SECONDS, SWEEP_SECONDS
 from tests.chaos.verdict import Verdict
 
 SHOWN = 5
+# In a run of so many jobs each kind is asked for.
+ENOUGH_JOBS = 2000
 STATUSES = ("succeeded", "failed", "cancelled", "queued", "running")
 
 
@@ -27,6 +30,9 @@ def complaints(battle: Battle, verdict: Verdict) -> list[str]:
         found.append(f"only {battle.jobs} of {options.jobs} jobs within {options.longest_seconds:.0f} s")
     if battle.faults < options.faults:
         found.append(f"only {battle.faults} of {options.faults} faults")
+    missing = [kind.value for kind in KINDS if kind not in {kind for kind, _ in verdict.jobs}]
+    if missing and options.jobs >= ENOUGH_JOBS:
+        found.append(f"nobody asked for {', '.join(missing)}")
     return found
 
 
@@ -42,7 +48,8 @@ def show(console: Console, battle: Battle, verdict: Verdict) -> None:
         f"allowed: {options.bound_seconds:.0f} s, {bound}\n"
         f"jobs in the hands of a killed worker: {verdict.jobs_hit}; the longest of them ended "
         f"{verdict.longest_after_kill:.1f} s after the kill (further faults and retries included)\n"
-        f"attempts that found their job taken over, and left no trace: {verdict.superseded}\n"
+        f"attempts that found their job taken over, and left no trace: {verdict.superseded}; jobs tried again by hand or "
+        f"from a dead-letter queue: {verdict.retried}; deliveries of webhooks taken: {len(battle.world.receiver.taken)}\n"
         f"lease {LEASE_SECONDS} s, a message counts as lost after {LOST_AFTER_SECONDS} s; "
         f"{battle.world.starts} processes started, {verdict.events} events, attempts "
         + ", ".join(f"{number}: {count}" for number, count in sorted(verdict.attempts.items()))

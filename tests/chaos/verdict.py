@@ -36,6 +36,7 @@ class Verdict:
     recovery_seconds: float | None = None
     longest_after_kill: float = 0.0
     jobs_hit: int = 0
+    retried: int = 0
     superseded: int = 0
     """Attempts that came too late: their job was somebody else's by then."""
 
@@ -46,9 +47,10 @@ def of(battle: Battle) -> Verdict:
     jobs = {str(row["id"]): row for row in world.rows("select * from jobs")}
     verdict.jobs = Counter((row["kind"], row["status"]) for row in jobs.values())
     verdict.attempts = Counter(row["attempts"] for row in jobs.values())
+    erased = _about_the_erased(world, jobs)
     _judge_asked(world, jobs, verdict)
-    _judge_ends(jobs, verdict)
-    _judge_effects(world, jobs, verdict)
+    _judge_ends(jobs, erased, verdict)
+    _judge_effects(world, jobs, erased, verdict)
     _judge_parents(jobs, verdict)
     _judge_states(world, verdict)
     _judge_chains(world, verdict)
@@ -83,11 +85,27 @@ def _judge_asked(world: World, jobs: dict[str, Any], verdict: Verdict) -> None:
     verdict.lost["uploads that nobody noticed"] = lost
 
 
-def _judge_ends(jobs: dict[str, Any], verdict: Verdict) -> None:
+def _about_the_erased(world: World, jobs: dict[str, Any]) -> frozenset[str]:
+    """The jobs about something that is gone with a person who was erased; of some of them the payload went too."""
+    there = {
+        table: {str(row["id"]) for row in world.rows(f"select id from {table}")}
+        for table in {kind.about[1] for kind in KINDS.values() if kind.about}
+    }
+    found = set()
+    for key, job in jobs.items():
+        about = KINDS[job["kind"]].about
+        if about is not None and job["payload"].get(about[0]) not in there[about[1]]:
+            found.add(key)
+    return frozenset(found)
+
+
+def _judge_ends(jobs: dict[str, Any], erased: frozenset[str], verdict: Verdict) -> None:
     ended = {"succeeded", "failed", "cancelled"}
     verdict.unended["jobs that have not ended"] = [key for key, job in jobs.items() if job["status"] not in ended]
     wrong: dict[str, list[str]] = {
-        "failed for no good reason": [key for key, job in jobs.items() if not _is_fair(job)],
+        "failed for no good reason": [
+            key for key, job in jobs.items() if not _is_fair(job, is_of_erased=key in erased)
+        ],
         "cancelled, and nobody asked for it": [
             key for key, job in jobs.items() if job["status"] == "cancelled" and job["cancel_requested_at"] is None
         ],
@@ -101,16 +119,17 @@ def _judge_ends(jobs: dict[str, Any], verdict: Verdict) -> None:
     verdict.wrong.update(wrong)
 
 
-def _is_fair(job: Any) -> bool:
+def _is_fair(job: Any, *, is_of_erased: bool) -> bool:
     """Whether a job that failed may have: refused by its kind, or out of attempts that each met a fault."""
     if job["status"] != "failed":
         return True
-    if job["error_code"] in KINDS[job["kind"]].refusals:
+    kind = KINDS[job["kind"]]
+    if job["error_code"] in kind.refusals or (is_of_erased and job["error_code"] in kind.erased):
         return True
     return job["attempts"] == job["max_attempts"] and job["error_code"] in FAULTS
 
 
-def _judge_effects(world: World, jobs: dict[str, Any], verdict: Verdict) -> None:
+def _judge_effects(world: World, jobs: dict[str, Any], erased: frozenset[str], verdict: Verdict) -> None:
     """Each job leaves the event of its end, once: those that were tried again by hand may fail more than once."""
     left = Counter[tuple[str, str]]()
     for row in world.rows("""
@@ -121,6 +140,7 @@ def _judge_effects(world: World, jobs: dict[str, Any], verdict: Verdict) -> None
         for row in world.rows("""
             select subject_id, count(*) as n from events where action = 'job_retried' group by subject_id""")
     }
+    verdict.retried = sum(retried.values())
     missing, doubled = list[str](), list[str]()
     for key, job in jobs.items():
         kind: Kind = KINDS[job["kind"]]
@@ -134,7 +154,8 @@ def _judge_effects(world: World, jobs: dict[str, Any], verdict: Verdict) -> None
             is_allowed = is_due or (action == kind.failed and key in retried)
             if found > (most if is_allowed else 0):
                 doubled.append(f"{key} {action}: {found}")
-            if is_due and not found and action == kind.done:
+            # A document whose row went meanwhile was looked at in vain.
+            if is_due and not found and action == kind.done and key not in erased:
                 missing.append(f"{key} {action}")
     verdict.doubled["events of an effect"] = doubled
     verdict.wrong["ended, and no event says so"] = missing
@@ -161,6 +182,8 @@ def _judge_states(world: World, verdict: Verdict) -> None:
         str(row["job_id"]) for row in world.rows("select job_id from outbox")
     ]
     for kind in KINDS.values():
+        for name, query in kind.lost.items():
+            verdict.lost[name] = _found(world, query)
         for name, query in kind.doubled.items():
             verdict.doubled[name] = _found(world, query)
         for name, query in kind.wrong.items():
@@ -180,8 +203,19 @@ def _judge_chains(world: World, verdict: Verdict) -> None:
         organization_id: UUID = row["id"]
         events = chain.rows_of(world.database, organization_id)
         verdict.events += len(events)
-        broken += chain.breaks(events, chain.head_of(world.database, organization_id))
+        # Nothing is there any more that the digests of an erased event could be reckoned from.
+        erased = {f"{event['sequence']}: values": event for event in events if _is_blank(event)}
+        for event in erased.values():
+            event["salt"] = b""
+        found = chain.breaks(events, chain.head_of(world.database, organization_id))
+        broken += [each for each in found if each not in erased]
     verdict.wrong["events out of their chain"] = broken
+
+
+def _is_blank(event: dict[str, Any]) -> bool:
+    """Whether somebody was erased from an event, and wholly: its digests stay, over values that nobody has."""
+    blanked = ("before", "after", "salt", "address", "address_salt")
+    return event["erased_at"] is not None and all(event[name] is None for name in blanked)
 
 
 def _measure(battle: Battle, jobs: dict[str, Any], verdict: Verdict) -> None:

@@ -17,9 +17,6 @@ from chalicelib.clock import utc_now
 from chalicelib.documents import service as documents
 from chalicelib.documents.eicar import EICAR
 from chalicelib.documents.models import Document, DocumentStatus
-from chalicelib.errors import Conflict
-from chalicelib.jobs import service as jobs
-from chalicelib.jobs.models import Job
 from chalicelib.market_research import salary_data
 from chalicelib.market_research import service as research
 from chalicelib.outreach import sending
@@ -29,6 +26,7 @@ from chalicelib.outreach.models import Outreach, OutreachStatus
 from chalicelib.screening import batches
 from chalicelib.screening import service as screening
 from chalicelib.settings import settings
+from tests.chaos import chances, people
 from tests.chaos.asking import RESUME, Asker, House
 
 Ask = Callable[[Asker], None]
@@ -82,36 +80,6 @@ def scan_again(asker: Asker) -> None:
         for document in found:
             if document.status in documents.SCANNED_AGAIN and document.object_version is not None:
                 documents.scan_again(session, document, actor=house.actor, now=utc_now())
-
-
-def cancel_some(asker: Asker) -> None:
-    """Call off what waits or runs, parents with their children too."""
-    house = asker.house()
-    query = sa.select(Job.id).where(Job.organization_id == house.id, Job.status.in_(["queued", "running"]))
-    with asker.transaction(house) as session:
-        found = session.scalars(query.order_by(sa.func.random()).limit(2)).all()
-    for job_id in found:
-        try:
-            with asker.transaction(house) as session:
-                jobs.cancel(session, house.id, job_id, actor=house.actor, now=utc_now())
-        except Conflict:
-            continue
-
-
-def retry_some(asker: Asker) -> None:
-    """Try again what was called off or failed."""
-    house = asker.house()
-    query = sa.select(Job.id).where(
-        Job.organization_id == house.id, Job.status.in_(["failed", "cancelled"]), Job.kind == "screen_candidate"
-    )
-    with asker.transaction(house) as session:
-        found = session.scalars(query.order_by(sa.func.random()).limit(2)).all()
-    for job_id in found:
-        try:
-            with asker.transaction(house) as session:
-                jobs.retry(session, house.id, job_id, actor=house.actor, now=utc_now())
-        except Conflict:
-            continue
 
 
 def upload_tables(asker: Asker) -> None:
@@ -231,6 +199,11 @@ ASKS: Mapping[Ask, float] = {
     ask_the_market: 5,
     write_to_candidates: 9,
     send_drafts: 8,
-    cancel_some: 4,
-    retry_some: 2,
+    chances.cancel_some: 4,
+    chances.retry_some: 2,
+    chances.redrive: 2,
+    people.come: 7,
+    people.erase: 5,
+    people.invite: 6,
+    people.forget_a_password: 1,
 }

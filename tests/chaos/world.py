@@ -19,6 +19,7 @@ from infra.local.processes import Child
 from tests import house, records
 from tests.chaos import asking, options
 from tests.chaos.options import Options
+from tests.chaos.receiver import Receiver, receiving
 from tests.chaos.stores import FlakyScanner, FolderMail, FolderStorage
 from tests.house import Database
 from tests.queue_clock import WallClock
@@ -51,6 +52,7 @@ class World:
     storage: FolderStorage
     scanner: FlakyScanner
     mail: FolderMail
+    receiver: Receiver
     children: dict[str, Child] = field(default_factory=dict)
     starts: int = 0
     is_asking: bool = True
@@ -118,7 +120,7 @@ class World:
         return {row["status"]: row["n"] for row in found}
 
     def unfinished(self) -> int | None:
-        """How much is not done yet: jobs, messages in the outbox, and uploads without a verdict."""
+        """How much is not done yet: jobs, messages in the outbox, deliveries, and uploads without a verdict."""
         try:
             found = self.rows(UNFINISHED)
             waiting = self.rows("select object_key from documents where status = 'awaiting_upload'")
@@ -137,7 +139,8 @@ class World:
 
 UNFINISHED = """
     select (select count(*) from jobs where status in ('queued', 'running'))
-         + (select count(*) from outbox) + (select count(*) from documents where status = 'scanning') as n
+         + (select count(*) from outbox) + (select count(*) from documents where status = 'scanning')
+         + (select count(*) from webhook_deliveries where status = 'pending') as n
 """
 
 
@@ -152,25 +155,16 @@ def built(folder: Path, wish: Options) -> Iterator[World]:
         database = house.build_database(server, "recruitpro")
         os.environ.update(house.settings_for(database, None) | options.SETTINGS)
         log.setLevel("WARNING")
-        house.forget_settings()
-        asking.build(database, folder / "houses.json")
-        house.forget_settings()
         clock = QueueClock()
         double = QueueDouble(clock, faults=Faults(wish.seed, late_seconds=options.LATE_SECONDS))
         double.create_job_queues(visibility_seconds=wish.visibility_seconds)
-        with serving(double, folder) as variables:
+        with receiving(folder) as receiver, serving(double, folder) as variables:
+            house.forget_settings()
+            asking.build(database, folder / "houses.json", receiver.url)
+            house.forget_settings()
             environment = dict(os.environ) | variables
-            world = World(
-                folder,
-                wish,
-                database,
-                double,
-                clock,
-                environment,
-                FolderStorage(folder),
-                FlakyScanner(folder),
-                FolderMail(folder),
-            )
+            storage, scanner, mail = FolderStorage(folder), FlakyScanner(folder), FolderMail(folder)
+            world = World(folder, wish, database, double, clock, environment, storage, scanner, mail, receiver)
             try:
                 yield world
             finally:
