@@ -71,8 +71,9 @@ create trigger outreach_of_living before insert or update of candidate_id on out
     for each row execute function refuse_merged_candidate();
 
 -- A name as it sounds, whichever way round it is written: "Hartley, Amélie" and "Amelie Hartly" are one. Names of other
--- scripts are taken as they are.
-create function name_sound(p_name text) returns text language sql stable parallel safe as $$
+-- scripts are taken as they are. This function and the next two are one SELECT each, and asked for in FROM, so that they
+-- become part of the statement that asks: for a thousand candidates it is planned and begun once.
+create function sounds_of(p_name text) returns table (name_sound text) language sql stable parallel safe as $$
     select string_agg(sound, ' ' order by sound) from (
         select coalesce(case when word ~ '^[a-z]+$' then nullif(lower(public.dmetaphone(word)), '') end, word) as sound
         from regexp_split_to_table(lower(public.unaccent(p_name)), '[^[:alnum:]]+') as word
@@ -80,60 +81,70 @@ create function name_sound(p_name text) returns text language sql stable paralle
 $$;
 
 -- What two candidates share who may be one person, beside the phone number, which has an index of its own. A name of one
--- word is too common to tell with a place.
+-- word is too common to tell with a place or an employer. The same may come twice.
 create function telling_keys(p_name text, p_email text, p_location text, p_links text[], p_experience jsonb)
-returns table (kind text, label text) language plpgsql stable parallel safe as $$
-declare
-    v_sound text := name_sound(p_name);
-begin
-    return query
+returns table (kind text, label text) language sql stable parallel safe as $$
     select 'link', case when octet_length(link) > 500 then md5(link) else link end
-    from (select regexp_replace(lower(each), '^[a-z]+://(www\.)?|[/#?]+$', '', 'g') as link from unnest(p_links) as each)
-        as links
-    where link <> '';
-    if v_sound is null then
-        return;
-    end if;
-    if p_email is not null then
-        return query select 'name_mailbox', concat(v_sound, '|', split_part(split_part(p_email, '@', 1), '+', 1));
-    end if;
-    if v_sound not like '% %' then
-        return;
-    end if;
-    if p_location is not null then
-        return query select 'name_place', concat(v_sound, '|', btrim(split_part(lower(public.unaccent(p_location)), ',', 1)));
-    end if;
-    return query
-    select distinct 'name_employer', concat(v_sound, '|', lower(public.unaccent(job ->> 'organization')))
-    from jsonb_array_elements(p_experience) as job where job ->> 'organization' is not null;
-end $$;
+    from unnest(p_links) as given,
+        lateral regexp_replace(lower(given), '^[a-z]+://(www\.)?|[/#?]+$', '', 'g') as link
+    where link <> ''
+    union all
+    select known.kind, concat(name_sound, '|', known.other)
+    from sounds_of(p_name), lateral (
+        select 'name_mailbox' as kind, split_part(split_part(p_email, '@', 1), '+', 1) as other
+        where p_email is not null
+        union all
+        select 'name_place', btrim(split_part(lower(public.unaccent(p_location)), ',', 1))
+        where p_location is not null and name_sound like '% %'
+        union all
+        select 'name_employer', lower(public.unaccent(job ->> 'organization'))
+        from jsonb_array_elements(p_experience) as job
+        where job ->> 'organization' is not null and name_sound like '% %') as known
+    where name_sound is not null
+$$;
+
+create function labels_of(p_skills text[], p_tags text[], p_name text, p_email text, p_location text, p_links text[],
+    p_experience jsonb)
+returns table (kind text, label text) language sql stable parallel safe as $$
+    select 'skill', lower(skill) from unnest(p_skills) as skill
+    union all
+    select 'tag', lower(tag) from unnest(p_tags) as tag
+    union all
+    select keys.kind, keys.label from telling_keys(p_name, p_email, p_location, p_links, p_experience) as keys
+$$;
 
 alter table candidate_labels drop constraint candidate_labels_kind_check;
 alter table candidate_labels add check
     (kind in ('skill', 'tag', 'link', 'name_mailbox', 'name_place', 'name_employer'));
 
+-- Those of one statement together, in the order of the primary key: an import adds hundreds at a time.
+create function label_new_candidates() returns trigger language plpgsql as $$
+begin
+    insert into candidate_labels (organization_id, kind, label, candidate_id)
+    select distinct added.organization_id, labels.kind, labels.label, added.id
+    from new_candidates as added,
+        labels_of(added.skills, added.tags, added.name, added.email, added.location, added.links, added.experience)
+            as labels
+    order by 1, 2, 3, 4;
+    return null;
+end $$;
 create or replace function label_candidate() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'UPDATE' then
-        if (new.skills, new.tags, new.name, new.email, new.location, new.links, new.experience)
-            is not distinct from (old.skills, old.tags, old.name, old.email, old.location, old.links, old.experience) then
-            return null;
-        end if;
-        delete from candidate_labels
-        where organization_id = new.organization_id and candidate_id = new.id;
-    end if;
+    delete from candidate_labels
+    where organization_id = new.organization_id and candidate_id = new.id;
     insert into candidate_labels (organization_id, kind, label, candidate_id)
-    select new.organization_id, 'skill', lower(skill), new.id from unnest(new.skills) as skill
-    union
-    select new.organization_id, 'tag', lower(tag), new.id from unnest(new.tags) as tag
-    union
-    select new.organization_id, keys.kind, keys.label, new.id
-    from telling_keys(new.name, new.email, new.location, new.links, new.experience) as keys;
+    select distinct new.organization_id, labels.kind, labels.label, new.id
+    from labels_of(new.skills, new.tags, new.name, new.email, new.location, new.links, new.experience) as labels;
     return null;
 end $$;
 drop trigger candidates_label on candidates;
-create trigger candidates_label after insert or update of skills, tags, name, email, location, links, experience
-    on candidates for each row execute function label_candidate();
+create trigger candidates_label_new after insert on candidates
+    referencing new table as new_candidates for each statement execute function label_new_candidates();
+create trigger candidates_label after update of skills, tags, name, email, location, links, experience on candidates
+    for each row when (
+        (new.skills, new.tags, new.name, new.email, new.location, new.links, new.experience)
+        is distinct from (old.skills, old.tags, old.name, old.email, old.location, old.links, old.experience))
+    execute function label_candidate();
 
 -- Those who were there before. Their owner is held back by row-level security like everybody else, but for this.
 alter table candidates no force row level security;
