@@ -82,18 +82,31 @@ def scan(run: JobRun) -> None:
     if document is not None and (document.status != DocumentStatus.INFECTED or release is not None):
         looked = look(document, clients.scanner(), passes)
         clean_version = _copied(document, looked, is_release=release is not None)
-    with running.finishing(run) as session:
-        document = repository.find(session, run.organization_id, document_id, lock=True)
-        if document is None:
-            run.result = {"document_id": str(document_id), "verdict": "deleted"}
-        else:
-            if looked is not None:
-                _record(session, document, looked, clean_version, run, utc_now())
-            run.result = _result(document)
+    document = _written(run, looked, clean_version) if document is not None else None
     if document is None:
+        # First, so that an attempt that dies in between is followed by another one.
         keeping.forget(run.organization_id, document_id)
+        with running.finishing(run):
+            run.result = {"document_id": str(document_id), "verdict": "deleted"}
     elif document.unsettled_at is not None:
         _settle(document)
+
+
+class _Deleted(Exception):
+    """The document went while it was looked at."""
+
+
+def _written(run: JobRun, looked: Looked | None, clean_version: str | None) -> Document | None:
+    """Write what was found, and end the job; None, nothing written, when the document is not there any more."""
+    with suppress(_Deleted), running.finishing(run) as session:
+        document = repository.find(session, run.organization_id, run.id_of("document_id"), lock=True)
+        if document is None:
+            raise _Deleted
+        if looked is not None:
+            _record(session, document, looked, clean_version, run, utc_now())
+        run.result = _result(document)
+        return document
+    return None
 
 
 def _copied(document: Document, looked: Looked, *, is_release: bool) -> str | None:

@@ -87,6 +87,8 @@ class Footprint:
     candidates: tuple[UUID, ...]
     applications: tuple[UUID, ...]
     documents: tuple[UUID, ...]
+    stored: tuple[str, ...]
+    """Each document with the versions that its row tells of."""
     others: tuple[UUID, ...]
     imports: tuple[UUID, ...]
     import_files: tuple[UUID, ...]
@@ -122,7 +124,7 @@ FOOTPRINT = sa.text("""
         select id from applications
         where organization_id = :organization_id and candidate_id in (select id from people)),
     filed as (
-        select id from documents
+        select id, concat_ws('/', id, object_version, clean_version, quarantine_version) as versions from documents
         where organization_id = :organization_id
           and (candidate_id in (select id from people) or id in (select resume_document_id from people))),
     words as (
@@ -141,6 +143,7 @@ FOOTPRINT = sa.text("""
         array(select id from people) as candidates,
         array(select id from applied) as applications,
         array(select id from filed) as documents,
+        array(select versions from filed) as stored,
         array(select id from screenings
               where organization_id = :organization_id and candidate_id in (select id from people)
               union all

@@ -16,6 +16,11 @@ CLOSE_FILES = sa.text("""
     update documents set deleted_at = coalesce(deleted_at, now()), clean_key = null, clean_version = null
     where organization_id = :organization_id and id = any(cast(:import_files as uuid[]))
 """)
+# In the order in which whoever reads a résumé locks them.
+HOLD_DOCUMENTS = sa.text("""
+    select id from documents
+    where organization_id = :organization_id and id = any(cast(:documents as uuid[])) order by id for update
+""")
 HOLD = sa.text("""
     select id from candidates
     where organization_id = :organization_id and id = any(cast(:candidates as uuid[])) order by id for update
@@ -23,7 +28,8 @@ HOLD = sa.text("""
 
 
 def hold(session: Session, parameters: dict[str, object]) -> None:
-    """Lock the person: whoever adds something about them meanwhile waits, and then finds nobody."""
+    """Lock the person and their files: whoever adds something about them meanwhile waits, and then finds nobody."""
+    session.execute(HOLD_DOCUMENTS, parameters)
     session.execute(HOLD, parameters)
 
 
@@ -59,5 +65,9 @@ def _remove(place: Place) -> sa.TextClause:
 
 
 def nothing_came_in(found: Footprint, again: Footprint) -> bool:
-    """Whether no file was added between two looks at a person's footprint."""
-    return set(again.documents) <= set(found.documents) and set(again.import_files) <= set(found.import_files)
+    """Whether no file was added, stored or copied between two looks at a person's footprint."""
+    return (
+        set(again.documents) <= set(found.documents)
+        and set(again.stored) <= set(found.stored)
+        and set(again.import_files) <= set(found.import_files)
+    )

@@ -14,7 +14,10 @@ import sqlalchemy as sa
 from chalicelib import clients, db
 from chalicelib.clients import Bucket, StorageUnavailable
 from chalicelib.db import GoneMeanwhile
+from chalicelib.documents import keeping, scanning, uploads
+from chalicelib.jobs import running
 from chalicelib.jobs.consume import consume
+from chalicelib.jobs.models import JobKind, JobMessage
 from chalicelib.privacy import jobs as work
 from chalicelib.privacy import objects, places, rows
 from tests import records
@@ -308,3 +311,61 @@ def test_what_was_to_be_done_about_the_erased_is_not_tried_again(tenant: Tenant,
     assert (again.status, again.code) == (409, "job_not_retryable")
     assert "erased" in again.json["detail"]
     assert records.job(database, called_off["id"])["status"] == "cancelled"
+
+
+def test_a_file_that_is_stored_and_found_clean_meanwhile_leaves_no_copy(
+    tenant: Tenant, cloud: Cloud, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate, content = new_candidate(tenant.api), pdf_of(["Grace Hopper"])
+    announced = announce(tenant.api, "cv.pdf", len(content), candidate_id=candidate["id"])
+    key, look, came = announced["upload"]["fields"]["key"], work._erase_history, threading.Event()
+
+    def late(*arguments: Any) -> int:
+        """The file comes after the person's objects were deleted, and is scanned before their rows are."""
+        if not came.is_set():
+            came.set()
+            assert cloud.upload(announced["upload"], content) in {200, 201, 204}
+            assert uploads.receive(key)
+            [scan] = [each for each in records.jobs_of(database, tenant.id) if each["kind"] == "scan_document"]
+            running.attempt(JobMessage(scan["id"], tenant.id, JobKind.SCAN_DOCUMENT), scanning.WORK)
+        return look(*arguments)
+
+    monkeypatch.setattr(work, "_erase_history", late)
+    erase(tenant, candidate)
+
+    cloud.drain()
+
+    assert came.is_set()
+    assert left(database, candidate) == 0
+    assert [clients.storage(bucket).versions(key) for bucket in objects.DOCUMENTS_LIE_IN] == [[], [], []]
+
+
+def test_a_scan_of_a_file_whose_person_is_gone_ends_when_nothing_of_it_is_left(
+    tenant: Tenant, cloud: Cloud, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate, content = new_candidate(tenant.api), pdf_of(["Grace Hopper"])
+    announced = announce(tenant.api, "cv.pdf", len(content), candidate_id=candidate["id"])
+    key, forget, look = announced["upload"]["fields"]["key"], keeping.forget, scanning.look
+    assert cloud.upload(announced["upload"], content) in {200, 201, 204}
+    assert uploads.receive(key)
+    [scan] = [each for each in records.jobs_of(database, tenant.id) if each["kind"] == "scan_document"]
+    message = JobMessage(scan["id"], tenant.id, JobKind.SCAN_DOCUMENT)
+
+    def erased_meanwhile(*arguments: Any) -> Any:
+        records.rows(database, "delete from documents where id = cast(:id as uuid)", id=announced["id"])
+        return look(*arguments)
+
+    def dies(*_: Any) -> None:
+        raise StorageUnavailable("killed")
+
+    monkeypatch.setattr(scanning, "look", erased_meanwhile)
+    monkeypatch.setattr(keeping, "forget", dies)
+    assert running.attempt(message, scanning.WORK) is not None, "it comes again"
+    assert clients.storage(Bucket.CLEAN).versions(key) != []
+
+    monkeypatch.setattr(keeping, "forget", forget)
+    records.rows(database, "update jobs set next_attempt_at = now() where id = :id", id=scan["id"])
+    assert running.attempt(message, scanning.WORK) is None
+
+    assert records.job(database, scan["id"])["result"]["verdict"] == "deleted"
+    assert [clients.storage(bucket).versions(key) for bucket in objects.DOCUMENTS_LIE_IN] == [[], [], []]
