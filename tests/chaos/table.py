@@ -48,8 +48,9 @@ def show(console: Console, battle: Battle, verdict: Verdict) -> None:
         f"allowed: {options.bound_seconds:.0f} s, {bound}\n"
         f"jobs in the hands of a killed worker: {verdict.jobs_hit}; the longest of them ended "
         f"{verdict.longest_after_kill:.1f} s after the kill (further faults and retries included)\n"
-        f"attempts that found their job taken over, and left no trace: {verdict.superseded}; jobs tried again by hand or "
-        f"from a dead-letter queue: {verdict.retried}; deliveries of webhooks taken: {len(battle.world.receiver.taken)}\n"
+        f"attempts that found their job taken over, and left no trace: {verdict.superseded}\n"
+        f"jobs tried again by hand or from a dead-letter queue: {verdict.retried}; "
+        f"deliveries of webhooks taken: {len(battle.world.receiver.taken)}\n"
         f"lease {LEASE_SECONDS} s, a message counts as lost after {LOST_AFTER_SECONDS} s; "
         f"{battle.world.starts} processes started, {verdict.events} events, attempts "
         + ", ".join(f"{number}: {count}" for number, count in sorted(verdict.attempts.items()))
