@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chalicelib.applications.models import Application, ApplicationStatus, StageChange
 from chalicelib.candidates.models import Candidate
+from chalicelib.db import newest_first
 from chalicelib.positions.models import Position
 
 
@@ -78,7 +79,7 @@ def active_ids(session: Session, organization_id: UUID, position_id: UUID, *, li
         Application.position_id == position_id,
         Application.status == ApplicationStatus.ACTIVE,
     )
-    active = session.execute(query.order_by(Application.id.desc()).limit(limit)).all()
+    active = session.execute(query.order_by(newest_first(Application.id)).limit(limit)).all()
     # Not by a join: for a position that filled up since the last statistics, it is planned for one row and then looks
     # at every candidate once for each application.
     candidate_ids = _array([row.candidate_id for row in active])

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chalicelib.clients import Copy
+from chalicelib.db import newest_first
 from chalicelib.documents.models import (
     Document,
     DocumentKind,
@@ -72,7 +73,7 @@ def newest_resume(session: Session, organization_id: UUID, candidate_id: UUID) -
             Document.status == DocumentStatus.CLEAN,
             Document.deleted_at.is_(None),
         )
-        .order_by(Document.id.desc())
+        .order_by(newest_first(Document.id))
         .limit(1)
     )
     return session.scalars(query).first()
@@ -161,7 +162,7 @@ def set_unsettled(session: Session, document: Document, until: datetime | None) 
 def newest_release(session: Session, organization_id: UUID, document_id: UUID) -> Release | None:
     """The last release of a document that was asked for, whatever became of it."""
     query = sa.select(Release).where(Release.organization_id == organization_id, Release.document_id == document_id)
-    return session.scalars(query.order_by(Release.id.desc()).limit(1)).first()
+    return session.scalars(query.order_by(newest_first(Release.id)).limit(1)).first()
 
 
 def find_release(session: Session, organization_id: UUID, release_id: UUID) -> Release | None:

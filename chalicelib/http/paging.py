@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
 
 from chalicelib.auth import tokens
+from chalicelib.db import newest_first
 from chalicelib.errors import BadRequest
 
 COUNTED_UP_TO = 10_000
@@ -60,13 +61,16 @@ class Order:
     columns: tuple[Any, ...]
     kinds: tuple[Callable[[str], Any], ...]
     is_descending: bool
+    is_by_id: bool = False
 
     @classmethod
-    def by_id(cls, column: Any, *, is_descending: bool = True) -> Order:
-        """Newest first (or last): ids are UUIDv7."""
-        return cls((column,), (UUID,), is_descending)
+    def by_id(cls, column: Any) -> Order:
+        """Newest first: ids are UUIDv7."""
+        return cls((column,), (UUID,), is_descending=True, is_by_id=True)
 
     def clauses(self) -> list[Any]:
+        if self.is_by_id:
+            return [newest_first(column) for column in self.columns]
         return [column.desc() if self.is_descending else column.asc() for column in self.columns]
 
     def after(self, values: Sequence[Any]) -> sa.ColumnElement[bool]:

@@ -35,7 +35,7 @@ POSITIONS_NEAR = sa.text("""
       and not coalesce((
           select is_private from projects
           where projects.organization_id = :organization_id and projects.id = positions.project_id), false)
-    order by id desc limit :limit
+    order by id desc nulls last limit :limit
 """).bindparams(PATTERNS)
 # A position states no pay period. One end of a range alone says little about its middle, and is only counted.
 PAY_OF_POSITIONS = sa.text("""
@@ -131,7 +131,7 @@ TIME_TO_FILL = sa.text("""
 REQUIREMENTS = sa.text("""
     select created_at, requirements from positions join unnest(:ids) as matching(id) using (id)
     where organization_id = :organization_id and jsonb_array_length(requirements) > 0
-    order by id desc limit :limit
+    order by id desc nulls last limit :limit
 """).bindparams(IDS)
 APPLIED = f"""
     {PUT_FORWARD},

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chalicelib.auth.models import Organization
+from chalicelib.db import newest_first
 from chalicelib.outreach.material import Template
 from chalicelib.outreach.models import Outreach, OutreachStatus
 from chalicelib.positions.models import Position
@@ -52,7 +53,7 @@ def newest_screening(session: Session, organization_id: UUID, application_id: UU
     query = (
         sa.select(Screening)
         .where(Screening.organization_id == organization_id, Screening.application_id == application_id)
-        .order_by(Screening.id.desc())
+        .order_by(newest_first(Screening.id))
         .limit(1)
     )
     return session.scalars(query).first()
