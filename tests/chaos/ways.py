@@ -202,8 +202,8 @@ ASKS: Mapping[Ask, float] = {
     chances.cancel_some: 4,
     chances.retry_some: 2,
     chances.redrive: 2,
-    people.come: 7,
-    people.erase: 5,
+    people.come: 12,
+    people.erase: 10,
     people.invite: 6,
     people.forget_a_password: 1,
 }
