@@ -45,3 +45,9 @@ class ExportExpired(Gone):
     """The export was kept for its time; ask for it again."""
 
     code = "export_expired"
+
+
+class ExportOutdated(Unavailable):
+    """Somebody was erased while the export was written; it is written anew."""
+
+    code = "export_outdated"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from chalicelib import clients
 from chalicelib.bulk_imports import repository
 from chalicelib.bulk_imports.csv_export import csv_row
-from chalicelib.bulk_imports.errors import ExportExpired, ExportNotFound, ExportNotReady
+from chalicelib.bulk_imports.errors import ExportExpired, ExportNotFound, ExportNotReady, ExportOutdated
 from chalicelib.bulk_imports.models import ImportRow, export_key
 from chalicelib.bulk_imports.schemas import ExportFilters, ExportKind, NewExport
 from chalicelib.bulk_imports.service import actor_of
@@ -89,13 +89,17 @@ def download_link(session: Session, storage: Storage, organization_id: UUID, job
 
 def write(run: JobRun) -> None:
     """Write an export into S3. A later attempt writes it anew: the job names the version that was finished."""
-    kind = ExportKind(run.payload["kind"])
+    kind, began_at = ExportKind(run.payload["kind"]), utc_now()
     written = _Counted(_lines(run, kind))
     stored = clients.storage(Bucket.EXPORTS).upload_stream(
         export_key(run.organization_id, run.id), written, content_type=CSV
     )
     with running.finishing(run) as session:
         now = utc_now()
+        if repository.was_anybody_erased(session, run.organization_id, since=began_at):
+            # Whom it holds is not to stay in it; an erasure that is asked for from now on deletes it by itself.
+            clients.storage(Bucket.EXPORTS).delete(stored.key, stored.version)
+            raise ExportOutdated("somebody was erased while this was written; writing it anew")
         run.result = {
             "rows": written.rows,
             "size_bytes": stored.size_bytes,

@@ -180,3 +180,11 @@ def _write(session: Session, statement: sa.TextClause, rows: Sequence[dict[str, 
 def count_rows(session: Session, import_of: dict[str, UUID], counts: dict[str, int], now: datetime) -> None:
     """Add to the counters of an import."""
     session.execute(COUNT_ROWS, {**import_of, **counts, "now": now})
+
+
+def was_anybody_erased(session: Session, organization_id: UUID, *, since: datetime) -> bool:
+    """Whether anybody's erasure was asked for since a moment."""
+    query = sa.text(
+        "select exists (select from erasures where organization_id = :organization_id and requested_at >= :since)"
+    )
+    return bool(session.scalar(query, {"organization_id": organization_id, "since": since}))

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from chalicelib import clients, db
+from chalicelib.bulk_imports import exports
 from chalicelib.clients import Bucket, StorageUnavailable
 from chalicelib.db import GoneMeanwhile
 from chalicelib.documents import keeping, scanning, uploads
@@ -369,3 +370,27 @@ def test_a_scan_of_a_file_whose_person_is_gone_ends_when_nothing_of_it_is_left(
 
     assert records.job(database, scan["id"])["result"]["verdict"] == "deleted"
     assert [clients.storage(bucket).versions(key) for bucket in objects.DOCUMENTS_LIE_IN] == [[], [], []]
+
+
+def test_an_export_that_was_being_written_is_written_anew_without_the_person(
+    tenant: Tenant, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = new_candidate(tenant.api, name="Zephyrine Quillfeather")
+    lines, meanwhile = exports._lines, list[Json]()
+
+    def erased_meanwhile(run: Any, kind: Any) -> Any:
+        pages = list(lines(run, kind))
+        if not meanwhile:
+            meanwhile.append(erase(tenant, candidate))
+            deliver(tenant, meanwhile[0])
+        yield from pages
+
+    monkeypatch.setattr(exports, "_lines", erased_meanwhile)
+    job = tenant.api.post("/api/exports", {"kind": "candidates"}).json
+
+    cloud.drain()
+
+    export = tenant.api.get(f"/api/jobs/{job['id']}").json
+    assert (export["status"], export["attempts"], export["result"]["rows"]) == ("succeeded", 2, 0)
+    kept = clients.storage(Bucket.EXPORTS).versions(f"exports/{tenant.id}/{job['id']}.csv")
+    assert [each.version for each in kept] == [export["result"]["object_version"]]
