@@ -222,6 +222,7 @@ def test_every_post_takes_an_idempotency_key_and_nothing_else_does(document: Jso
 WITHOUT_VERSION = {
     "DELETE /api/salary-data",
     "DELETE /api/users/me/sign-ins/{sign_in_id}",
+    "DELETE /api/users/{user_id}/sign-ins",
     "DELETE /api/projects/{project_id}/members/{user_id}",
 }
 

@@ -116,13 +116,13 @@ def test_another_organizations_members_and_admins_open_nothing(
 def test_no_index_is_lost_to_the_policies(database: Database, tenant: Tenant) -> None:
     plans = {
         "applications_position": "select id from applications where organization_id = :id and position_id = :id"
-        " order by id desc limit 51",
+        " order by id desc nulls last limit 51",
         "positions_status": "select id from positions where organization_id = :id and deleted_at is null"
-        " and status = 'open' order by id desc limit 51",
+        " and status = 'open' order by id desc nulls last limit 51",
         "stage_changes_of_application": "select * from stage_changes where organization_id = :id"
         " and application_id = :id",
         "documents_project": "select id from documents where organization_id = :id and project_id = :id"
-        " and deleted_at is null order by id desc limit 51",
+        " and deleted_at is null order by id desc nulls last limit 51",
         "events_position": "select * from events where organization_id = :id and position_id = :id order by sequence",
     }
     with asking(tenant.id, UUID(int=1), "recruiter") as connection:
