@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from chalicelib.applications import repository as applications
 from chalicelib.interviews import repository
-from chalicelib.interviews.calendar import Attendee, Invitation
+from chalicelib.interviews.invitation import Attendee, Invitation
 from chalicelib.interviews.models import Interview, InterviewStatus
 
 
