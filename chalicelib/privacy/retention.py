@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ SYSTEM = Actor("system")
 AT_A_TIME = 1000
 ERASED_A_RUN = 500
 RUN_SECONDS = 600
+FIRST = (datetime(1900, 1, 1, tzinfo=UTC), UUID(int=0))
 COUNTED_UP_TO = 10_000
 
 ORGANIZATIONS = sa.text("""
@@ -142,7 +143,7 @@ def _warn_all(organization_id: UUID, now: datetime) -> int:
         session.execute(UNWARN, {"organization_id": organization_id, "contact_before": contact_before})
     if contact_before is None or policy.keep is None:
         return 0
-    warned, after = 0, (datetime.min.replace(tzinfo=now.tzinfo, year=1900), UUID(int=0))
+    warned, after = 0, FIRST
     while True:
         with db.transaction(organization_id) as session:
             rows = _people(session, organization_id, contact_before, after, AT_A_TIME)
@@ -206,7 +207,7 @@ class Trial:
 
 def try_out(session: Session, organization_id: UUID, keep: timedelta, now: datetime) -> Trial:
     """Who would be due now if people were kept for so long. Nothing is written."""
-    due, looked_at, after = list[UUID](), 0, (datetime.min.replace(tzinfo=now.tzinfo, year=1900), UUID(int=0))
+    due, looked_at, after = list[UUID](), 0, FIRST
     while looked_at < COUNTED_UP_TO:
         rows = _people(session, organization_id, now - keep, after, AT_A_TIME)
         due += [row.id for row in rows if row.last_contact_at < now - keep]

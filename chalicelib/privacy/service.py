@@ -29,16 +29,13 @@ def ask(
 ) -> Erasure:
     """Erase a candidate, deleted ones included: out of sight with this transaction, and gone when the job is done, with
     whoever was merged into them. Whoever asks again gets the erasure that there is. Raises CandidateNotFound."""
-    known = repository.of_candidate(session, organization_id, candidate_id)
+    candidate = repository.find_anybody(session, organization_id, candidate_id)
+    # Under the lock: somebody else may have asked while this one waited for it. Whoever is gone has only an erasure.
+    known = repository.of_candidate(session, organization_id, candidate.id if candidate else candidate_id)
     if known is not None:
         return known
-    candidate = repository.find_anybody(session, organization_id, candidate_id)
     if candidate is None:
         raise CandidateNotFound("there is no such candidate")
-    # Once more: somebody else may have asked while this one waited for the lock, or for the one who remained.
-    known = repository.of_candidate(session, organization_id, candidate.id)
-    if known is not None:
-        return known
     if candidate.deleted_at is None:
         candidate.deleted_at, candidate.updated_at, candidate.version = now, now, candidate.version + 1
     erasure_id = new_id()
