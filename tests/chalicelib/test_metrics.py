@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib import metrics
 
@@ -29,3 +30,14 @@ def test_counts_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert "second" not in first
     assert not {"first", "kind"} & set(second)
+
+
+def test_a_gauge_tells_a_figure_with_its_unit(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics.gauge("backup_age_hours", 9.25)
+    metrics.gauge("job_oldest_seconds", 3, MetricUnit.Seconds, priority="high")
+
+    age, oldest = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert age["backup_age_hours"] == [9.25]
+    assert age["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["environment"]]
+    assert oldest["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "job_oldest_seconds", "Unit": "Seconds"}]
+    assert (oldest["job_oldest_seconds"], oldest["priority"]) == ([3.0], "high")
