@@ -12,53 +12,13 @@ from pydantic import SecretStr
 from chalicelib.settings import PREFIX, Settings, read
 from tests.infra import packaged
 from tests.infra.packaged import Template
+from tests.infra.parts import actions, allowed_on, of_type, properties, queue_arns, statements
 
 ENVIRONMENTS = ("dev", "staging", "production")
 QUEUES = ("Scan", "High", "Default", "Low")
 DAY_SECONDS = 24 * 3600
 CONSUMERS = {"ScanDocument": "Scan", "RunScreening": "High", "RunDefaultJobs": "Default", "RunLowJobs": "Low"}
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
-
-
-@pytest.fixture(scope="session")
-def template() -> Template:
-    return packaged.build("dev", with_zip=False).template
-
-
-@pytest.fixture(scope="session")
-def translated(template: Template) -> Template:
-    return packaged.translate(template)
-
-
-def properties(template: Template, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = template["Resources"][name]["Properties"]
-    return found
-
-
-def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
-    return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == kind}
-
-
-def statements(template: Template, role: str) -> list[dict[str, Any]]:
-    """What the policies of `role` itself allow."""
-    policies = properties(template, role)["Policies"]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
-
-
-def actions(found: list[dict[str, Any]]) -> set[str]:
-    listed = [statement["Action"] for statement in found]
-    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
-
-
-def allowed_on(template: Template, role: str, action: str) -> set[str]:
-    """The resources, as text, on which `role` may do `action`."""
-    found = [statement["Resource"] for statement in statements(template, role) if action in actions([statement])]
-    each = [resource for resources in found for resource in (resources if isinstance(resources, list) else [resources])]
-    return {json.dumps(resource) for resource in each}
-
-
-def queue_arns(*names: str) -> set[str]:
-    return {json.dumps({"Fn::GetAtt": [f"{name}Queue", "Arn"]}) for name in names}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -73,7 +33,6 @@ def test_a_package_is_for_its_environment_alone(environment: str) -> None:
 
     parameter = built.template["Parameters"]["Environment"]
     assert (parameter["Default"], parameter["AllowedValues"]) == (environment, [environment])
-    assert environment in built.template["Mappings"]["ByEnvironment"]
     assert properties(built.template, "RestAPI")["StageName"] == environment
 
 
@@ -111,8 +70,8 @@ def test_a_queue_feeds_its_function_and_takes_back_only_what_failed(translated: 
     assert source["EventSourceArn"] == {"Fn::Sub": f"${{{CONSUMERS[function]}Queue.Arn}}"}
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert 1 <= source["BatchSize"] <= 10
-    _, _, figure = source["ScalingConfig"]["MaximumConcurrency"]["Fn::FindInMap"]
-    assert min(figures[figure] for figures in translated["Mappings"]["ByEnvironment"].values()) >= 2
+    parameter = translated["Parameters"][source["ScalingConfig"]["MaximumConcurrency"]["Ref"]]
+    assert parameter["MinValue"] >= 2
 
 
 def test_schedules_start_each_function_when_it_is_due(translated: Template) -> None:
