@@ -17,8 +17,6 @@ Template = dict[str, Any]
 def for_environment(folder: Path, environment: str) -> Template:
     """All templates of `folder` in one, for `environment` and no other; raises PackageRefused."""
     whole = joined({path.name: read(path) for path in sorted(folder.glob("*.yaml"))})
-    if environment not in whole["Mappings"]["ByEnvironment"]:
-        raise PackageRefused(f"infra/templates/parameters.yaml says nothing about {environment}")
     whole["Parameters"]["Environment"] |= {"Default": environment, "AllowedValues": [environment]}
     whole["Resources"]["RestAPI"]["Properties"]["GatewayResponses"] = gateway.responses()
     return whole
