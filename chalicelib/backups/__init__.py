@@ -1,0 +1,1 @@
+"""Snapshots, exports and restore tests: that a lost database comes back."""
