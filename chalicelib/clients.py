@@ -54,6 +54,8 @@ class Bucket(StrEnum):
     """Malware, under object lock."""
     EXPORTS = "exports"
     """What jobs write: exports, and pieces of imports."""
+    BACKUPS = "backups"
+    """What outlives the database, under object lock: logical exports of it, and which erasures it has to repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +184,18 @@ def _boto_client(service: str, *, tries: int = 4) -> Any:
 def storage(bucket: Bucket) -> Storage:
     from chalicelib.storage import S3Storage
 
-    config = settings()
-    names = {
+    return S3Storage(_s3(), bucket_names(settings()), bucket)
+
+
+def bucket_names(config: Settings) -> dict[Bucket, str]:
+    """What each bucket is called here."""
+    return {
         Bucket.UPLOADS: config.upload_bucket,
         Bucket.CLEAN: config.clean_bucket,
         Bucket.QUARANTINE: config.quarantine_bucket,
         Bucket.EXPORTS: config.export_bucket,
+        Bucket.BACKUPS: config.backup_bucket,
     }
-    return S3Storage(_s3(), names, bucket)
 
 
 @cache
@@ -305,12 +311,14 @@ class SqsQueues:
             "high": config.high_queue_url,
             "default": config.default_queue_url,
             "low": config.low_queue_url,
+            "webhook": config.webhook_queue_url,
         }
         self._dead_urls = {
             "scan": config.scan_dead_letter_queue_url,
             "high": config.high_dead_letter_queue_url,
             "default": config.default_dead_letter_queue_url,
             "low": config.low_dead_letter_queue_url,
+            "webhook": config.webhook_dead_letter_queue_url,
         }
 
     def send(self, queue: str, messages: Sequence[JobMessage]) -> None:

@@ -87,6 +87,9 @@ class Settings(BaseModel):
         "recruitpro-local-quarantine", description="bucket with object lock that keeps malware"
     )
     export_bucket: str = Field("recruitpro-local-exports", description="bucket of exports and of pieces of imports")
+    backup_bucket: str = Field(
+        "recruitpro-local-backups", description="bucket with object lock of logical exports and of the log of erasures"
+    )
     quarantine_days: int = Field(90, ge=1, le=3650, description="how long malware is locked in quarantine")
     release_hours: int = Field(
         24, ge=1, le=168, description="how long a second admin may approve the release of a false alarm"
@@ -95,11 +98,13 @@ class Settings(BaseModel):
     high_queue_url: str = Field("", description="SQS queue of jobs that somebody waits for")
     default_queue_url: str = Field("", description="SQS queue of ordinary jobs")
     low_queue_url: str = Field("", description="SQS queue of jobs that can wait")
+    webhook_queue_url: str = Field("", description="SQS queue of deliveries to webhooks")
 
     scan_dead_letter_queue_url: str = Field("", description="SQS queue of scan messages that were given up")
     high_dead_letter_queue_url: str = Field("", description="SQS queue of high messages that were given up")
     default_dead_letter_queue_url: str = Field("", description="SQS queue of default messages that were given up")
     low_dead_letter_queue_url: str = Field("", description="SQS queue of low messages that were given up")
+    webhook_dead_letter_queue_url: str = Field("", description="SQS queue of webhook messages that were given up")
 
     scanner: ScannerKind = Field(ScannerKind.CLAMD, description="clamd, or eicar_only (local environment only)")
     clamd_host: str = Field("127.0.0.1", description="host of clamd")
@@ -213,6 +218,10 @@ class Settings(BaseModel):
     )
     mail_configuration_set: str | None = Field(None, description="SES configuration set, for bounces and complaints")
 
+    webhooks_enabled: bool = Field(
+        True,
+        description="whether webhooks are delivered and can be added; off where functions cannot reach the internet",
+    )
     webhook_allowed_ports: tuple[int, ...] = Field(
         (443,), description="ports that webhooks may be sent to, separated by commas; any in local"
     )

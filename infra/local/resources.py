@@ -16,7 +16,7 @@ from chalicelib.clients import Bucket
 PREFIX = "recruitpro-local-"
 BUCKETS = {bucket: PREFIX + bucket.value for bucket in Bucket}
 UPLOAD_BUCKET = BUCKETS[Bucket.UPLOADS]
-QUEUES = ("scan", "high", "default", "low")
+QUEUES = ("scan", "high", "default", "low", "webhook")
 # Below this the bucket's objects belong to an organization; nothing else is scanned.
 UPLOAD_PREFIX = "organizations/"
 MAX_RECEIVE_COUNT = 5
@@ -78,9 +78,9 @@ def ensure_buckets(
     s3: Any, names: Mapping[Bucket, str], *, region: str, origins: list[str], scan_queue_arn: str
 ) -> None:
     """Every bucket as the template makes it: versioned; uploads and clean ones open to the frontends' origins; the scan
-    queue told of every upload; quarantine with object lock."""
+    queue told of every upload; quarantine and backups with object lock."""
     for bucket, name in names.items():
-        _ensure_bucket(s3, name, region, has_lock=bucket is Bucket.QUARANTINE)
+        _ensure_bucket(s3, name, region, has_lock=bucket in {Bucket.QUARANTINE, Bucket.BACKUPS})
     for bucket, method in ((Bucket.UPLOADS, "POST"), (Bucket.CLEAN, "GET"), (Bucket.EXPORTS, "GET")):
         rule = {"AllowedMethods": [method], "AllowedOrigins": origins, "AllowedHeaders": ["*"]}
         s3.put_bucket_cors(Bucket=names[bucket], CORSConfiguration={"CORSRules": [rule | {"ExposeHeaders": ["ETag"]}]})

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import SIGTERM
 
-from chalicelib.clients import Bucket
+from chalicelib.clients import bucket_names
 from chalicelib.settings import Settings, read
 from infra.local import environment, postgres, processes, resources
 from infra.local.console import Steps
@@ -145,12 +145,7 @@ class Stack:
                 self._values[f"RECRUITPRO_{name.upper()}_QUEUE_URL"] = queue.url
                 self._values[f"RECRUITPRO_{name.upper()}_DEAD_LETTER_QUEUE_URL"] = queue.dead_letter_url
             wish = self._settings()
-            names = {
-                Bucket.UPLOADS: wish.upload_bucket,
-                Bucket.CLEAN: wish.clean_bucket,
-                Bucket.QUARANTINE: wish.quarantine_bucket,
-                Bucket.EXPORTS: wish.export_bucket,
-            }
+            names = bucket_names(wish)
             resources.ensure_buckets(
                 resources.client("s3", endpoint_url, region),
                 names,

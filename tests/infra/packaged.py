@@ -33,6 +33,7 @@ KNOWN_AT_DEPLOYMENT = {
     "QuarantineBucket": f"recruitpro-dev-quarantine-{ACCOUNT}",
     "QuarantineDays": "90",
     "ExportBucket": f"recruitpro-dev-exports-{ACCOUNT}",
+    "BackupBucket": f"recruitpro-dev-backups-{ACCOUNT}",
     "TokenSecret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:TokenSecret-a1b2c3",
     "DatabaseHost": "127.0.0.1",
     "DatabasePort": "1",  # nothing listens there

@@ -88,7 +88,7 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
     }
 
 
-BUCKETS = ("UploadBucket", "CleanBucket", "QuarantineBucket", "ExportBucket")
+BUCKETS = ("UploadBucket", "CleanBucket", "QuarantineBucket", "ExportBucket", "BackupBucket")
 
 
 @pytest.mark.parametrize("name", BUCKETS)
@@ -109,8 +109,10 @@ def test_buckets_are_versioned_encrypted_and_closed_to_the_public(template: Temp
 def test_every_bucket_is_one_of_these_and_each_is_told_to_the_functions(template: Template) -> None:
     assert set(of_type(template, "AWS::S3::Bucket")) == set(BUCKETS)
     told = packaged.variables(template)
-    names = {told[f"RECRUITPRO_{each}_BUCKET"] for each in ("UPLOAD", "CLEAN", "QUARANTINE", "EXPORT")}
-    assert names == {f"recruitpro-dev-{each}-123456789012" for each in ("uploads", "clean", "quarantine", "exports")}
+    names = {told[f"RECRUITPRO_{each}_BUCKET"] for each in ("UPLOAD", "CLEAN", "QUARANTINE", "EXPORT", "BACKUP")}
+    assert names == {
+        f"recruitpro-dev-{each}-123456789012" for each in ("uploads", "clean", "quarantine", "exports", "backups")
+    }
 
 
 def test_browsers_may_send_uploads_and_fetch_clean_files_and_nothing_else(template: Template) -> None:
@@ -121,7 +123,13 @@ def test_browsers_may_send_uploads_and_fetch_clean_files_and_nothing_else(templa
         ]
         allowed[name] = [rule["AllowedMethods"] for rule in cors["CorsRules"]]
 
-    assert allowed == {"UploadBucket": [["POST"]], "CleanBucket": [["GET"]], "QuarantineBucket": [], "ExportBucket": []}
+    assert allowed == {
+        "UploadBucket": [["POST"]],
+        "CleanBucket": [["GET"]],
+        "QuarantineBucket": [],
+        "ExportBucket": [],
+        "BackupBucket": [],
+    }
     notified = [name for name in BUCKETS if "NotificationConfiguration" in properties(template, name)]
     assert notified == ["UploadBucket"]
 
