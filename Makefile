@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user scan-corpus fuzz package install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user scan-corpus fuzz package smoke deploy diff rollback destroy install
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -56,6 +56,9 @@ scan-corpus: install ## show what becomes of 800 evasive and 1,000 honest files 
 fuzz: install ## feed parsers and the API what nobody would choose (FUZZ_SECONDS=60 for each parser, five times that for the API)
 	@.venv/bin/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 	@.venv/bin/python -m tests.fuzz.contract --seconds $$((5 * $(FUZZ_SECONDS)))
+
+smoke: install ## look at a deployment from outside (URL; SMOKE_EMAIL and SMOKE_PASSWORD play the main story too)
+	@exec .venv/bin/python -m infra.smoke --url "$(URL)"
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)

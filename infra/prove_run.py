@@ -1,8 +1,9 @@
-"""Proves the two commands as a newcomer types them: `make run` serves, `make demo` plays the story against it, the
-lines it printed work when pasted, and Ctrl-C leaves no process behind. Exits 1 with a line that says what did not."""
+"""Proves the two commands as a newcomer types them: `make run` serves, `make demo` plays the story against it,
+`make smoke` passes, the lines it printed work when pasted, and Ctrl-C leaves no process behind. Exits 1 with a line that says what did not."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -41,6 +42,7 @@ def main() -> None:
             _wait_until_serving(make, log, family)
             print(f"make run: serving after {time.monotonic() - started:.1f} s")
             _demo(environment)
+            _smoke(environment, port)
             _paste_curl_lines(log)
             family |= _descendants(make.pid)
             _interrupt(make, family)
@@ -85,6 +87,24 @@ def _demo(environment: dict[str, str]) -> None:
         print(
             done.stdout if number == "first" else f"make demo once more: {time.monotonic() - started:.1f} s, no error"
         )
+
+
+def _smoke(environment: dict[str, str], port: int) -> None:
+    """Run the smoke test of a deployment against the local one, as the demo's user."""
+    login = json.loads((ROOT / ".local" / "demo.json").read_text())
+    account = {"SMOKE_EMAIL": login["email"], "SMOKE_PASSWORD": login["password"]}
+    done = subprocess.run(
+        ["make", "smoke", f"URL=http://127.0.0.1:{port}"],
+        cwd=ROOT,
+        env={**environment, **account},
+        capture_output=True,
+        text=True,
+        timeout=DEMO_WITHIN_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Broken(f"make smoke failed:\n{done.stdout}{done.stderr}")
+    print(f"make smoke: {done.stdout.splitlines()[-1]}")
 
 
 def _paste_curl_lines(log: Path) -> None:
