@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,8 +63,9 @@ class PostgresServer:
         self._lock.close()
 
 
-def start(folder: Path, *, durable: bool = True) -> PostgresServer:
-    """The server of the cluster in `folder`, created if need be. `durable=False` trades crash safety for speed.
+def start(folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> PostgresServer:
+    """The server of the cluster in `folder`, created if need be. `durable=False` trades crash safety for speed;
+    `settings` are PostgreSQL's own, above ours.
 
     Call from a thread that lives as long as the server should. Raises LocalMistake with one line that says what to do.
     """
@@ -75,7 +77,8 @@ def start(folder: Path, *, durable: bool = True) -> PostgresServer:
         _stop_left_over(folder / "data")
         password = _create(folder, user)
         port = processes.free_port(_number(folder / "port"))
-        child = _launch(folder, port, user, durable=durable, password=password)
+        above = (SETTINGS if durable else SETTINGS | NOT_DURABLE) | dict(settings or {})
+        child = _launch(folder, port, user, settings=above, password=password)
     except BaseException:
         lock.close()
         raise
@@ -192,8 +195,9 @@ def _initdb(folder: Path, user: tuple[int, int] | None) -> None:
     making.rename(folder / "data")
 
 
-def _launch(folder: Path, port: int, user: tuple[int, int] | None, *, durable: bool, password: str) -> Child:
-    settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
+def _launch(
+    folder: Path, port: int, user: tuple[int, int] | None, *, settings: Mapping[str, str], password: str
+) -> Child:
     command = [str(binaries() / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
