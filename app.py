@@ -32,6 +32,7 @@ from chalicelib.webhooks.routes import routes as webhooks
 from functions import (
     apply_retention,
     check_health,
+    deliver_webhooks,
     expire_candidates,
     migrate_database,
     relay_jobs,
@@ -82,6 +83,7 @@ for function in (
     run_screening,
     run_default_jobs,
     run_low_jobs,
+    deliver_webhooks,
     relay_jobs,
     check_health,
     apply_retention,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chalicelib import clients, reporting
 from chalicelib.jobs import running
-from chalicelib.jobs.models import JobKind, JobMessage
+from chalicelib.jobs.models import JobKind, JobMessage, QueueName
 from chalicelib.jobs.running import Work
 from chalicelib.logs import log
 
@@ -23,6 +23,20 @@ AGAIN_SECONDS = 5
 def job_messages(body: Body) -> Iterable[JobMessage]:
     """The one job that an ordinary message names."""
     yield JobMessage.of_json(body)
+
+
+def staying_in(queue: QueueName) -> Callable[[Body], Iterable[JobMessage]]:
+    """As `job_messages`, for a queue that kinds of jobs have left: a message from before that release is handed on to
+    the queue where its kind waits now."""
+
+    def messages_of(body: Body) -> Iterable[JobMessage]:
+        message = JobMessage.of_json(body)
+        if message.queue is queue:
+            yield message
+        else:
+            clients.queues().send(message.queue.value, [message])
+
+    return messages_of
 
 
 def consume(

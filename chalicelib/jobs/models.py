@@ -61,6 +61,7 @@ class QueueName(StrEnum):
     HIGH = "high"
     DEFAULT = "default"
     LOW = "low"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,9 @@ RULES: Mapping[JobKind, KindRules] = {
     JobKind.IMPORT_ROWS: KindRules(QueueName.LOW, Priority.LOW, patience=3),
     JobKind.UNDO_IMPORT: KindRules(QueueName.LOW, Priority.LOW, patience=3, can_be_cancelled=False),
     JobKind.EXPORT_CANDIDATES: KindRules(QueueName.LOW, Priority.LOW),
-    # Whoever wants no deliveries switches the webhook off; one that was called off would wait forever.
-    JobKind.DELIVER_WEBHOOK: KindRules(QueueName.LOW, Priority.LOW, can_be_cancelled=False),
+    # A queue of its own, as its function alone has a way to the internet (docs/decisions/0014). Whoever wants no
+    # deliveries switches the webhook off; one that was called off would wait forever.
+    JobKind.DELIVER_WEBHOOK: KindRules(QueueName.WEBHOOK, Priority.LOW, can_be_cancelled=False),
     JobKind.ERASE_CANDIDATE: KindRules(QueueName.LOW, Priority.LOW, patience=3, can_be_cancelled=False),
 }
 

@@ -29,6 +29,15 @@ class WebhookDisabled(Conflict):
     code = "webhook_disabled"
 
 
+class WebhooksOff(Conflict):
+    """This installation sends nothing out: it has no way to the internet."""
+
+    code = "webhooks_off"
+
+    def __init__(self) -> None:
+        super().__init__("this installation delivers no webhooks; whoever runs it can switch them on")
+
+
 class DeliveryPending(Conflict):
     """The delivery has not come to its end."""
 

@@ -13,6 +13,7 @@ from chalicelib.webhooks.errors import (
     TooManyWebhooks,
     WebhookDisabled,
     WebhookNotFound,
+    WebhooksOff,
 )
 from chalicelib.webhooks.models import Delivery, Webhook
 from chalicelib.webhooks.schemas import (
@@ -48,7 +49,7 @@ def list_webhooks(call: Call[Nothing, WebhookQuery]) -> Page[WebhookView]:
     answer=NewWebhookView,
     status=201,
     keeps_answer=False,  # it holds a secret
-    refusals=(TooManyWebhooks,),
+    refusals=(TooManyWebhooks, WebhooksOff),
 )
 def add_webhook(call: Call[NewWebhook, Nothing]) -> Answer:
     """Have events sent to an address, signed as the Standard Webhooks specification says. The secret to check the
@@ -67,7 +68,14 @@ def get_webhook(call: Call[Nothing, Nothing]) -> Answer:
     return versioned(WebhookView.model_validate(webhook), webhook.version)
 
 
-@routes.serve("PATCH", ONE, access=Access.ADMIN, body=WebhookChange, answer=WebhookView, refusals=(WebhookNotFound,))
+@routes.serve(
+    "PATCH",
+    ONE,
+    access=Access.ADMIN,
+    body=WebhookChange,
+    answer=WebhookView,
+    refusals=(WebhookNotFound, WebhooksOff),
+)
 def change_webhook(call: Call[WebhookChange, Nothing]) -> Answer:
     """Change a webhook, or switch it on and off."""
     webhook = service.get(call.session, call.organization_id, call.ids["webhook_id"], lock=True)
@@ -123,7 +131,7 @@ def list_deliveries(call: Call[Nothing, DeliveryQuery]) -> Page[DeliveryView]:
     access=Access.ADMIN,
     answer=DeliveryView,
     status=202,
-    refusals=(WebhookNotFound, DeliveryNotFound, WebhookDisabled, DeliveryPending),
+    refusals=(WebhookNotFound, DeliveryNotFound, WebhookDisabled, DeliveryPending, WebhooksOff),
 )
 def replay_delivery(call: Call[Nothing, Nothing]) -> Answer:
     """Send one event once more, with the `webhook-id` it had."""

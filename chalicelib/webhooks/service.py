@@ -15,6 +15,7 @@ from chalicelib.ids import new_id
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind
 from chalicelib.outbound.urls import parse
+from chalicelib.settings import settings
 from chalicelib.webhooks import repository, secrets
 from chalicelib.webhooks.errors import (
     DeliveryNotFound,
@@ -22,6 +23,7 @@ from chalicelib.webhooks.errors import (
     TooManyWebhooks,
     WebhookDisabled,
     WebhookNotFound,
+    WebhooksOff,
 )
 from chalicelib.webhooks.models import MOST_TRIES, MOST_WEBHOOKS, Delivery, DeliveryStatus, Webhook
 
@@ -29,7 +31,8 @@ from chalicelib.webhooks.models import MOST_TRIES, MOST_WEBHOOKS, Delivery, Deli
 def add(
     session: Session, organization_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> tuple[Webhook, str]:
-    """A new webhook and its secret, which nobody is shown again. Raises TooManyWebhooks."""
+    """A new webhook and its secret, which nobody is shown again. Raises TooManyWebhooks, WebhooksOff."""
+    _check_on()
     if repository.count(session, organization_id) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"an organization has {MOST_WEBHOOKS} webhooks at most")
     webhook = Webhook(
@@ -47,6 +50,11 @@ def add(
     return webhook, secret
 
 
+def _check_on() -> None:
+    if not settings().webhooks_enabled:
+        raise WebhooksOff
+
+
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
     """What events tell of a webhook: of its address no more than the host, since the rest may be a secret."""
     return {name: parse(value).origin if name == "url" else value for name, value in values.items()}
@@ -61,10 +69,12 @@ def get(session: Session, organization_id: UUID, webhook_id: UUID, *, lock: bool
 
 
 def change(session: Session, webhook: Webhook, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
-    """Change a webhook. One that is switched on again starts with a clean slate."""
+    """Change a webhook. One that is switched on again starts with a clean slate. Raises WebhooksOff then."""
     before, after = events.changes({name: getattr(webhook, name) for name in values}, values)
     if not after:
         return
+    if after.get("is_active"):
+        _check_on()
     for name, value in after.items():
         setattr(webhook, name, value)
     if "is_active" in after:
@@ -94,7 +104,8 @@ def remove(session: Session, webhook: Webhook, *, actor: Actor, now: datetime) -
 
 def replay(session: Session, webhook: Webhook, delivery_id: UUID, *, actor: Actor, now: datetime) -> Delivery:
     """Send one event once more, with all its attempts before it. Raises DeliveryNotFound, WebhookDisabled,
-    DeliveryPending."""
+    DeliveryPending, WebhooksOff."""
+    _check_on()
     delivery = repository.find_delivery(session, webhook.organization_id, delivery_id, lock=True)
     if delivery is None or delivery.webhook_id != webhook.id:
         raise DeliveryNotFound("there is no such delivery")

@@ -30,6 +30,7 @@ QUEUE_FUNCTIONS = {
     "high": "functions.run_screening",
     "default": "functions.run_default_jobs",
     "low": "functions.run_low_jobs",
+    "webhook": "functions.deliver_webhooks",
 }
 # In AWS the relay runs every minute, the shortest schedule there is; nobody wants to wait for that on a laptop.
 SCHEDULES = {

@@ -115,7 +115,7 @@ class Battle:
         deadline = time.time() + LEFTOVER_SECONDS
         while time.time() < deadline:
             self.world.clock.ahead += self.world.options.visibility_seconds
-            if not any(self.world.double.counts(queue).total for queue in ("scan", "high", "default", "low")):
+            if not any(self.world.double.counts(queue).total for queue in ("scan", "high", "default", "low", "webhook")):
                 return
             time.sleep(1)
             self._tick()

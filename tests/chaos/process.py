@@ -22,7 +22,7 @@ from tests.queue_jobs import CallFailed, QueueRefusal, installed
 from tests.queue_server import SECRET_VARIABLE, SOCKET_VARIABLE
 
 # As the functions have it in app.py's template.
-BATCH_SIZES = {"high": 10, "scan": 5, "default": 5, "low": 5}
+BATCH_SIZES = {"high": 10, "scan": 5, "default": 5, "low": 5, "webhook": 5}
 IDLE_SECONDS = 0.03
 
 

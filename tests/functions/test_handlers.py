@@ -30,6 +30,7 @@ FUNCTIONS = (
     "run_screening",
     "run_default_jobs",
     "run_low_jobs",
+    "deliver_webhooks",
     "relay_jobs",
     "check_health",
     "apply_retention",

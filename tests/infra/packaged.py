@@ -42,11 +42,11 @@ KNOWN_AT_DEPLOYMENT = {
     "ClamdPort": "1",
     **{
         f"{name}Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/recruitpro-dev-{name.lower()}"
-        for name in ("Scan", "High", "Default", "Low")
+        for name in ("Scan", "High", "Default", "Low", "Webhook")
     },
     **{
         f"{name}DeadLetters": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/recruitpro-dev-{name.lower()}-dlq"
-        for name in ("Scan", "High", "Default", "Low")
+        for name in ("Scan", "High", "Default", "Low", "Webhook")
     },
 }
 

@@ -35,6 +35,7 @@ CONSUMERS = {
     "functions.run_screening.run_screening": "high",
     "functions.run_default_jobs.run_default_jobs": "default",
     "functions.run_low_jobs.run_low_jobs": "low",
+    "functions.deliver_webhooks.deliver_webhooks": "webhook",
 }
 NOT_SHIPPED = {"requirements.txt", ".chalice/config.json", ".chalice/policy-none.json"}
 SCHEDULES = (

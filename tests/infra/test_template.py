@@ -15,9 +15,15 @@ from tests.infra.packaged import Template
 from tests.infra.parts import actions, allowed_on, of_type, properties, queue_arns, statements
 
 ENVIRONMENTS = ("dev", "staging", "production")
-QUEUES = ("Scan", "High", "Default", "Low")
+QUEUES = ("Scan", "High", "Default", "Low", "Webhook")
 DAY_SECONDS = 24 * 3600
-CONSUMERS = {"ScanDocument": "Scan", "RunScreening": "High", "RunDefaultJobs": "Default", "RunLowJobs": "Low"}
+CONSUMERS = {
+    "ScanDocument": "Scan",
+    "RunScreening": "High",
+    "RunDefaultJobs": "Default",
+    "RunLowJobs": "Low",
+    "DeliverWebhooks": "Webhook",
+}
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
 
 
@@ -292,9 +298,10 @@ ROLES = {
     },
     "RunLowJobsRole": {
         *RECEIVE, "sqs:SendMessage", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion",
-        "s3:AbortMultipartUpload", "s3:ListBucketVersions", "secretsmanager:GetSecretValue",
+        "s3:AbortMultipartUpload", "s3:ListBucketVersions",
     },
     "RunScreeningRole": {*RECEIVE, "sqs:SendMessage"},
+    "DeliverWebhooksRole": {*RECEIVE, "sqs:SendMessage", "secretsmanager:GetSecretValue"},
     "RelayJobsRole": {"sqs:SendMessage", "s3:GetObject", "s3:ListBucket"},
     "CheckHealthRole": {"s3:ListBucket", "sqs:GetQueueAttributes"},
     "ApplyRetentionRole": {
@@ -326,9 +333,11 @@ def test_a_consumer_receives_from_its_own_queue_alone(template: Template, functi
 
 def test_jobs_are_sent_by_those_who_ask_for_them(template: Template) -> None:
     assert allowed_on(template, "ApiHandlerRole", "sqs:SendMessage") == queue_arns(*QUEUES)
-    assert allowed_on(template, "ScanDocumentRole", "sqs:SendMessage") == queue_arns("Scan", "Default", "Low")
-    for role in ("RunScreeningRole", "RunDefaultJobsRole", "RunLowJobsRole"):
-        assert allowed_on(template, role, "sqs:SendMessage") == queue_arns("Low")
+    assert allowed_on(template, "ScanDocumentRole", "sqs:SendMessage") == queue_arns("Scan", "Default", "Webhook")
+    for role in ("RunScreeningRole", "RunDefaultJobsRole", "DeliverWebhooksRole"):
+        assert allowed_on(template, role, "sqs:SendMessage") == queue_arns("Webhook")
+    for role in ("RunLowJobsRole", "ExpireCandidatesRole"):
+        assert allowed_on(template, role, "sqs:SendMessage") == queue_arns("Low", "Webhook")
     assert allowed_on(template, "RelayJobsRole", "sqs:SendMessage") == queue_arns(*QUEUES)
 
 

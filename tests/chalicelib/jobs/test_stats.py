@@ -71,11 +71,11 @@ def of_queue(figures: Json, queue: str) -> Json:
     return dict(found)
 
 
-def test_an_organization_without_jobs_has_four_empty_queues(api: ApiClient, cloud: Cloud) -> None:
+def test_an_organization_without_jobs_has_five_empty_queues(api: ApiClient, cloud: Cloud) -> None:
     figures = stats(api)
 
     assert figures["kinds"] == []
-    assert [queue["queue"] for queue in figures["queues"]] == ["scan", "high", "default", "low"]
+    assert [queue["queue"] for queue in figures["queues"]] == ["scan", "high", "default", "low", "webhook"]
     for queue in figures["queues"]:
         assert (queue["queued"], queue["running"], queue["oldest_queued_seconds"]) == (0, 0, None)
         assert queue["dead_letters"] == 0
@@ -102,7 +102,7 @@ def test_what_waits_and_runs_is_counted_per_kind_and_queue(
     assert of_kind(figures, "scan_document")["queue"] == "scan"
     assert (of_kind(figures, "generate_outreach")["running"], len(figures["kinds"])) == (1, 3)
     counted = {each["queue"]: (each["queued"], each["running"]) for each in figures["queues"]}
-    assert counted == {"scan": (1, 0), "high": (3, 1), "default": (0, 1), "low": (0, 0)}
+    assert counted == {"scan": (1, 0), "high": (3, 1), "default": (0, 1), "low": (0, 0), "webhook": (0, 0)}
     assert of_queue(figures, "high")["oldest_queued_seconds"] == screening["oldest_queued_seconds"]
     assert of_queue(figures, "default")["oldest_queued_seconds"] is None
 
@@ -168,6 +168,7 @@ def test_letters_of_dead_queues_are_counted_and_a_silent_queue_is_said(
         "high": 3,
         "default": 0,
         "low": 1,
+        "webhook": 0,
     }
 
     configure(low_dead_letter_queue_url=cloud.queues["low"].dead_letter_url + "-gone")

@@ -392,10 +392,10 @@ def test_after_a_kill_a_delivery_arrives_at_least_once_and_with_one_id(
     with receiving() as receiver:
         webhook = webhook_to(tenant.api, receiver)
         new_candidate(tenant.api)
-        sqs, source = cloud.client("sqs"), cloud.source("low")
+        sqs, source = cloud.client("sqs"), cloud.source("webhook")
         messages = local.take_batch(sqs, source, wait_seconds=1)
         died = subprocess.run(
-            [sys.executable, "-m", "tests.chalicelib.jobs.crashing", "functions.run_low_jobs", line],
+            [sys.executable, "-m", "tests.chalicelib.jobs.crashing", "functions.deliver_webhooks", line],
             input=json.dumps(local.sqs_event(messages, source)),
             env=dict(os.environ) | settings_for(database, cloud),
             text=True,
@@ -411,6 +411,50 @@ def test_after_a_kill_a_delivery_arrives_at_least_once_and_with_one_id(
     assert (delivery["status"], delivery["attempts"]) == ("succeeded", 1)
     assert len(receiver.received) == times
     assert len({request.headers["webhook-id"] for request in receiver.received}) == 1
+
+
+def test_a_delivery_that_waits_in_the_low_queue_since_the_release_before_is_handed_on(
+    tenant: Tenant, cloud: Cloud
+) -> None:
+    with receiving() as receiver:
+        webhook = webhook_to(tenant.api, receiver)
+        new_candidate(tenant.api)
+        sqs, source = cloud.client("sqs"), cloud.source("webhook")
+        [message] = local.take_batch(sqs, source, wait_seconds=1)
+        sqs.delete_message(QueueUrl=source.queue.url, ReceiptHandle=message["ReceiptHandle"])
+        sqs.send_message(QueueUrl=cloud.queues["low"].url, MessageBody=message["Body"])
+        cloud.drain()
+
+    assert len(receiver.received) == 1
+    assert deliveries(tenant.api, webhook)[0]["status"] == "succeeded"
+    assert cloud.waiting(cloud.queues["low"].dead_letter_url) == 0
+
+
+def test_a_message_that_comes_twice_delivers_once(tenant: Tenant, cloud: Cloud) -> None:
+    with receiving() as receiver:
+        webhook = webhook_to(tenant.api, receiver)
+        new_candidate(tenant.api)
+        sqs, source = cloud.client("sqs"), cloud.source("webhook")
+        messages = local.take_batch(sqs, source, wait_seconds=1)
+        local.deliver(sqs, source, messages)
+        local.deliver(sqs, source, messages)
+
+    assert len(receiver.received) == 1
+    assert deliveries(tenant.api, webhook)[0]["attempts"] == 1
+
+
+def test_without_a_way_out_nothing_is_sent_and_what_waited_says_why(
+    tenant: Tenant, database: Database, configure: Any
+) -> None:
+    with receiving() as receiver:
+        webhook = webhook_to(tenant.api, receiver)
+        new_candidate(tenant.api)
+        configure(webhooks_enabled="false")
+        assert attempt_all(database, tenant) == 1
+
+    assert receiver.received == []
+    [delivery] = deliveries(tenant.api, webhook)
+    assert (delivery["status"], delivery["attempts"], delivery["error_code"]) == ("pending", 1, "webhooks_off")
 
 
 def test_two_sweeps_at_once_ask_for_an_attempt_once(tenant: Tenant, database: Database) -> None:

@@ -59,6 +59,21 @@ def test_each_write_leaves_an_event_that_tells_no_secret(tenant: Tenant, databas
         assert needle not in kept
 
 
+def test_where_no_webhooks_are_delivered_none_is_added_switched_on_or_sent_again(
+    tenant: Tenant, configure: Any
+) -> None:
+    webhook = new_webhook(tenant.api, URL)
+    one = ONE.format(webhook["id"])
+    configure(webhooks_enabled="false")
+
+    assert tenant.api.post("/api/webhooks", {"url": URL, "events": ["*"]}).code == "webhooks_off"
+    assert tenant.api.post(f"{one}/deliveries/{NO_ID}/replay").code == "webhooks_off"
+    assert tenant.api.patch(one, {"is_active": False, "description": "Later"}).status == 200
+    refused = tenant.api.patch(one, {"is_active": True})
+    assert (refused.status, refused.code) == (409, "webhooks_off")
+    assert tenant.api.delete(one).status == 204
+
+
 def test_a_secret_is_kept_sealed_shown_once_and_gone_with_its_webhook(api: ApiClient, database: Database) -> None:
     webhook = new_webhook(api)
     kept = row(database, webhook["id"])
