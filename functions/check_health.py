@@ -1,4 +1,4 @@
-"""Every five minutes: asks every dependency and keeps the answers."""
+"""Every five minutes: asks every dependency, tells the alarms, and keeps the answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Rate
 from chalicelib.clock import utc_now
 from chalicelib.handlers import Event, event_handler
 from chalicelib.logs import log
-from chalicelib.operations import health
+from chalicelib.operations import gauges, health
 
 functions = Blueprint(__name__)
 
@@ -18,7 +18,10 @@ functions = Blueprint(__name__)
 @event_handler
 def check_health(_event: Event) -> dict[str, Any]:
     now = utc_now()
-    examined = health.examine(now)
+    answers = health.ask(now, {**health.CHECKS, **gauges.LOOKS})
+    examined = health.judge({name: answers[name] for name in health.CHECKS})
+    # Before anything is written: what is to be told of a broken database must not wait for it.
+    gauges.tell(examined, answers)
     log.info("health_checked", status=examined.status)
     if examined.status != "unhealthy":
         health.record(examined, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from chalicelib import clients, db
+from chalicelib.backups import repository as backups
 from chalicelib.clients import Bucket
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
@@ -21,6 +22,7 @@ from chalicelib.logs import log
 from chalicelib.settings import VERSION, settings
 
 DEADLINE_SECONDS = 1.5
+OLDEST_BACKUP_HOURS = 26  # one a night, and two hours to take it
 Fields = dict[str, Any]
 Check = Callable[[datetime], Fields]
 Overall = Literal["healthy", "degraded", "unhealthy"]
@@ -76,9 +78,12 @@ def _scanner(now: datetime) -> Fields:
     return {"status": state, **told, "detail": status.detail}
 
 
-def _backup(_now: datetime) -> Fields:
-    # Nothing has recorded a snapshot, and a figure is not invented in its place.
-    return {"status": "unknown", "newest_age_hours": None}
+def _backup(now: datetime) -> Fields:
+    with db.transaction() as session:
+        age = backups.ages(session, now).newest_good_snapshot_hours
+    if age is None:
+        return {"status": "unknown", "newest_age_hours": None}
+    return {"status": "up" if age <= OLDEST_BACKUP_HOURS else "down", "newest_age_hours": int(age)}
 
 
 CHECKS: dict[str, Check] = {
@@ -89,6 +94,8 @@ CHECKS: dict[str, Check] = {
     "backup": _backup,
 }
 VITAL = ("database",)
+# The record of backups is in the database; that they are there does not hang on it.
+WITHOUT_AN_ANSWER: dict[str, Fields] = {"backup": {"status": "unknown", "newest_age_hours": None}}
 
 
 def _milliseconds_since(started: float) -> int:
@@ -96,15 +103,25 @@ def _milliseconds_since(started: float) -> int:
 
 
 def examine(now: datetime | None = None, checks: dict[str, Check] = CHECKS) -> Health:
-    """Ask every part at once; a part that has not answered within 1.5 s counts as down. `unhealthy` without the
-    database, `degraded` when anything else is down, `healthy` otherwise."""
+    """Ask every part; one that has not answered within 1.5 s counts as down. `unhealthy` without the database,
+    `degraded` when anything else is down, `healthy` otherwise."""
+    return judge(ask(now or utc_now(), checks))
+
+
+def ask(now: datetime, checks: Mapping[str, Check]) -> dict[str, Fields]:
+    """What each part says, all asked at once and none waited for longer than 1.5 s; `status` is "up" unless it says
+    something else, and "down" when it breaks or is late."""
     pool = ThreadPoolExecutor(max_workers=len(checks), thread_name_prefix="health")
-    asked_at = now or utc_now()
     deadline = time.monotonic() + DEADLINE_SECONDS
-    futures = {name: pool.submit(check, asked_at) for name, check in checks.items()}
+    futures = {name: pool.submit(check, now) for name, check in checks.items()}
     results = {name: _result(name, future, deadline) for name, future in futures.items()}
     # A hanging check keeps its thread until its own time-out; the answer does not wait for it.
     pool.shutdown(wait=False, cancel_futures=True)
+    return results
+
+
+def judge(results: dict[str, Fields]) -> Health:
+    """The state of the whole."""
     return Health(_overall(results), results)
 
 
@@ -112,10 +129,14 @@ def _result(name: str, future: Future[Fields], deadline: float) -> Fields:
     try:
         return {"status": "up", **future.result(timeout=max(0.0, deadline - time.monotonic()))}
     except Late:
-        return {"status": "down", "detail": f"no answer within {DEADLINE_SECONDS} s"}
+        return _no_answer(name, f"no answer within {DEADLINE_SECONDS} s")
     except Exception as error:
         log.warning("health_check_failed", check=name, reason=type(error).__name__)
-        return {"status": "down", "detail": getattr(error, "detail", "the check failed")}
+        return _no_answer(name, getattr(error, "detail", "the check failed"))
+
+
+def _no_answer(name: str, detail: str) -> Fields:
+    return {"status": "down", "detail": detail, **WITHOUT_AN_ANSWER.get(name, {})}
 
 
 def _overall(results: dict[str, Fields]) -> Overall:
