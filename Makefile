@@ -60,6 +60,9 @@ fuzz: install ## feed parsers and the API what nobody would choose (FUZZ_SECONDS
 smoke: install ## look at a deployment from outside (URL; SMOKE_EMAIL and SMOKE_PASSWORD play the main story too)
 	@exec .venv/bin/python -m infra.smoke --url "$(URL)"
 
+cost: install ## reckon what a month on AWS costs, for three sizes
+	@.venv/bin/python -m infra.cost
+
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)
 

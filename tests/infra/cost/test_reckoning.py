@@ -1,0 +1,87 @@
+"""What a month costs is reckoned from figures that are written down, and the page tells what is reckoned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from infra.cost import __main__ as command
+from infra.cost import reckoning
+from infra.cost.reckoning import Assumptions, Prices, Size
+
+
+@pytest.fixture(scope="module")
+def prices() -> Prices:
+    return reckoning.read_prices()
+
+
+@pytest.fixture(scope="module")
+def assumed() -> Assumptions:
+    return reckoning.read_assumptions()
+
+
+@pytest.fixture
+def medium(assumed: Assumptions) -> Size:
+    return next(size for size in assumed.sizes if size.name == "medium")
+
+
+def usd(size: Size, prices: Prices, assumed: Assumptions, part: str) -> float:
+    (line,) = [line for line in reckoning.bill(size, prices, assumed) if line.part == part]
+    return line.usd
+
+
+def test_a_bill_adds_up_by_hand(medium: Size, prices: Prices, assumed: Assumptions) -> None:
+    assert usd(medium, prices, assumed, "RDS PostgreSQL") == pytest.approx(0.225 * 1.15 * 730 * 2)
+    assert usd(medium, prices, assumed, "API Gateway") == pytest.approx(500 * 300 * 21 * 3.5e-6 * 1.15)
+    tasks = 2 * (1 * 0.03238 + 4 * 0.00356) * 1.15 * 730
+    assert usd(medium, prices, assumed, "Fargate, clamd") == pytest.approx(tasks)
+
+
+def test_a_standby_doubles_instance_and_disk_and_nothing_else_of_the_database(
+    medium: Size, prices: Prices, assumed: Assumptions
+) -> None:
+    alone = replace(medium, zones=1)
+
+    for part, ratio in {"RDS PostgreSQL": 2, "RDS storage": 2, "RDS Proxy": 1}.items():
+        assert usd(medium, prices, assumed, part) == pytest.approx(ratio * usd(alone, prices, assumed, part))
+
+
+def test_more_people_and_more_candidates_never_cost_less(medium: Size, prices: Prices, assumed: Assumptions) -> None:
+    whole = reckoning.total(reckoning.bill(medium, prices, assumed))
+
+    for more in (
+        replace(medium, users=1_000),
+        replace(medium, candidates=10_000_000),
+        replace(medium, new_candidates_per_month=100_000),
+        replace(medium, scanner_tasks=3),
+    ):
+        assert reckoning.total(reckoning.bill(more, prices, assumed)) > whole
+
+
+def test_the_bill_is_told_dearest_first_and_its_lines_make_its_sum(prices: Prices, assumed: Assumptions) -> None:
+    for size in assumed.sizes:
+        lines = reckoning.bill(size, prices, assumed)
+        assert [line.usd for line in lines] == sorted((line.usd for line in lines), reverse=True)
+        assert reckoning.total(lines) == pytest.approx(sum(line.usd for line in lines))
+        assert len({line.part for line in lines}) == len(lines)
+
+
+def test_the_page_tells_what_is_reckoned(prices: Prices, assumed: Assumptions) -> None:
+    """After a change of figures: `python -m infra.cost --write-doc`."""
+    bills = {size: reckoning.bill(size, prices, assumed) for size in assumed.sizes}
+
+    page = command.PAGE.read_text()
+    assert command.with_figures(page, bills) == page
+
+
+def test_the_command_shows_one_size_and_refuses_a_size_that_there_is_not() -> None:
+    shown = CliRunner().invoke(command.main, ["--size", "small"])
+    refused = CliRunner().invoke(command.main, ["--size", "huge"])
+
+    assert shown.exit_code == 0
+    assert "10 users" in shown.output
+    assert "500 users" not in shown.output
+    assert refused.exit_code == 1
+    assert "there is no size 'huge'" in refused.output
