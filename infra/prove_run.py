@@ -1,5 +1,6 @@
-"""Proves the two commands as a newcomer types them: `make run` serves, `make demo` plays the story against it,
-`make smoke` passes, the lines it printed work when pasted, and Ctrl-C leaves no process behind. Exits 1 with a line that says what did not."""
+"""Proves the commands as a newcomer types them: `make run` serves, `make demo` plays the story against it, `make smoke`
+passes, the lines it printed work when pasted, and Ctrl-C leaves no process behind. Exits 1 with a line that says what
+did not."""
 
 from __future__ import annotations
 
