@@ -90,6 +90,17 @@ class Settings(BaseModel):
     backup_bucket: str = Field(
         "recruitpro-local-backups", description="bucket with object lock of logical exports and of the log of erasures"
     )
+    export_key_id: str | None = Field(
+        None,
+        description="KMS key that wraps the data keys of logical exports; needed outside local to take or prove one",
+    )
+    export_lock_days: int = Field(
+        35, ge=1, le=3650, description="how long nobody may delete a logical export of the database"
+    )
+    export_database_url: SecretStr | None = Field(
+        None,
+        description="postgresql:// URL of recruitpro_exporter, who sees every row; else database_host and an IAM token",
+    )
     quarantine_days: int = Field(90, ge=1, le=3650, description="how long malware is locked in quarantine")
     release_hours: int = Field(
         24, ge=1, le=168, description="how long a second admin may approve the release of a false alarm"
