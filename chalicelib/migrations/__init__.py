@@ -19,33 +19,36 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
-def _configuration(owner_url: str) -> Config:
+def _configuration() -> Config:
     from alembic.config import Config
 
     configuration = Config()
     configuration.set_main_option("script_location", str(FOLDER))
-    configuration.attributes["url"] = driver_url(owner_url)
     return configuration
 
 
-def upgrade(owner_url: str) -> list[str]:
-    """Bring the schema up to date as its owner; returns the names of the changes applied now, oldest first."""
+def _engine(owner: str | sa.Engine) -> sa.Engine:
+    return owner if isinstance(owner, sa.Engine) else sa.create_engine(driver_url(owner), poolclass=sa.NullPool)
+
+
+def upgrade(owner: str | sa.Engine) -> list[str]:
+    """Bring the schema up to date as its owner (a URL, or an engine); returns the names of the changes applied now,
+    oldest first."""
     from alembic import command
-    from alembic.script import ScriptDirectory
 
-    before = current(owner_url)
-    configuration = _configuration(owner_url)
+    engine = _engine(owner)
+    ahead = pending(current(engine))
+    configuration = _configuration()
+    configuration.attributes["engine"] = engine
     command.upgrade(configuration, "head")
-    script = ScriptDirectory.from_config(configuration)
-    applied = [change.revision for change in script.iterate_revisions("head", before or "base")]
-    return list(reversed(applied))
+    return ahead
 
 
-def current(owner_url: str) -> str | None:
+def current(owner: str | sa.Engine) -> str | None:
     """The newest change that the database holds, or None for an empty one."""
     from alembic.migration import MigrationContext
 
-    engine = sa.create_engine(driver_url(owner_url), poolclass=sa.NullPool)
+    engine = _engine(owner)
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
@@ -54,9 +57,17 @@ def current(owner_url: str) -> str | None:
 
 def newest() -> str | None:
     """The newest change that this release knows."""
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    configuration = Config()
-    configuration.set_main_option("script_location", str(FOLDER))
-    return ScriptDirectory.from_config(configuration).get_current_head()
+    return ScriptDirectory.from_config(_configuration()).get_current_head()
+
+
+def pending(revision: str | None) -> list[str]:
+    """The changes of this release that a database at `revision` does not hold yet, oldest first; none when it is one
+    that a newer release made."""
+    from alembic.script import ScriptDirectory
+
+    known = [change.revision for change in ScriptDirectory.from_config(_configuration()).walk_revisions()][::-1]
+    if revision is not None and revision not in known:
+        return []
+    return known if revision is None else known[known.index(revision) + 1 :]

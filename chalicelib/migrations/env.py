@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
-engine = sa.create_engine(context.config.attributes["url"], poolclass=sa.NullPool)
+engine: sa.Engine = context.config.attributes["engine"]
 with engine.connect() as connection:
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
