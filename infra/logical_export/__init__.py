@@ -1,0 +1,1 @@
+"""The weekly logical export: taken, encrypted and kept under a lock; and proved by restoring it."""
