@@ -63,6 +63,21 @@ smoke: install ## look at a deployment from outside (URL; SMOKE_EMAIL and SMOKE_
 cost: install ## reckon what a month on AWS costs, for three sizes
 	@.venv/bin/python -m infra.cost
 
+deploy: install ## deploy ENV: shows what changes, asks (YES=1: does not), migrates, looks, goes back when it does not work
+	@exec .venv/bin/python -m infra.deploy deploy --environment $(ENV) $(if $(YES),--yes) $(if $(DIRTY),--allow-dirty) \
+		$(if $(PACKAGE),--package "$(PACKAGE)") $(foreach each,$(REPLACE),--allow-replacing $(each))
+
+diff: install ## show what a deployment of ENV would change, and change nothing
+	@exec .venv/bin/python -m infra.deploy diff --environment $(ENV) $(if $(DIRTY),--allow-dirty) \
+		$(if $(PACKAGE),--package "$(PACKAGE)")
+
+rollback: install ## bring back the release before, or TO=its number
+	@exec .venv/bin/python -m infra.deploy rollback --environment $(ENV) $(if $(YES),--yes) $(if $(TO),--to $(TO)) \
+		$(foreach each,$(REPLACE),--allow-replacing $(each))
+
+destroy: install ## remove ENV (never production; staging with NAME=staging), after a list of what stays
+	@exec .venv/bin/python -m infra.deploy destroy --environment $(ENV) $(if $(YES),--yes) $(if $(NAME),--name "$(NAME)")
+
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)
 
