@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user scan-corpus fuzz package smoke deploy diff rollback destroy install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -77,6 +77,9 @@ rollback: install ## bring back the release before, or TO=its number
 
 destroy: install ## remove ENV (never production; staging with NAME=staging), after a list of what stays
 	@exec .venv/bin/python -m infra.deploy destroy --environment $(ENV) $(if $(YES),--yes) $(if $(NAME),--name "$(NAME)")
+
+restore-drill: install ## lose a database on purpose, bring it back from its backup and WAL, compare every row
+	@.venv/bin/python -m infra.restore_drill
 
 package: install ## build the deployable package of ENV
 	@.venv/bin/python -m infra.package --environment $(ENV)
