@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ NEWEST = sa.text("""
         max(taken_at) filter (where kind = 'export' and status in ('available', 'verified')) as export
     from backups where status in ('available', 'verified')
 """)
-# The same moments and words again change nothing: a later delivery of the same news leaves the row as it is.
+# News that is known already leaves the row as it is, and with it when it became what it is.
 RECORD = sa.text("""
     insert into backups (id, kind, name, region, status, requested_at, taken_at, finished_at, arn, size_bytes, attempts,
         detail)
@@ -30,9 +30,21 @@ RECORD = sa.text("""
         attempts int, detail jsonb)
     on conflict (kind, region, name) do update
     set status = excluded.status, requested_at = excluded.requested_at, arn = coalesce(excluded.arn, backups.arn),
-        taken_at = coalesce(excluded.taken_at, backups.taken_at), finished_at = excluded.finished_at,
+        taken_at = coalesce(excluded.taken_at, backups.taken_at),
+        finished_at = case when excluded.status = backups.status
+            then coalesce(backups.finished_at, excluded.finished_at) else excluded.finished_at end,
         size_bytes = coalesce(excluded.size_bytes, backups.size_bytes), attempts = excluded.attempts,
         detail = backups.detail || excluded.detail
+    where backups.status <> excluded.status or backups.attempts <> excluded.attempts
+        or not backups.detail @> excluded.detail
+        or coalesce(excluded.arn, backups.arn) is distinct from backups.arn
+        or coalesce(excluded.taken_at, backups.taken_at) is distinct from backups.taken_at
+        or coalesce(excluded.size_bytes, backups.size_bytes) is distinct from backups.size_bytes
+""")
+FORGET = sa.text("""
+    update backups set status = 'deleted', finished_at = :now
+    where kind = :kind and region = :region and status not in ('deleted', 'failed')
+        and name not in (select jsonb_array_elements_text(cast(:known as jsonb)))
 """)
 OF_KIND = sa.text("""
     select kind, name, region, status, requested_at, taken_at, finished_at, arn, size_bytes, attempts, detail
@@ -57,6 +69,11 @@ def record(session: Session, backups: Sequence[Backup]) -> None:
     rows = {(each.kind, each.region, each.name): _row(each) for each in backups}
     if rows:
         session.execute(RECORD, {"rows": json.dumps(list(rows.values()))})
+
+
+def forget(session: Session, kind: Kind, region: str, *, known: Collection[str], now: datetime) -> None:
+    """Write down as deleted what is not `known` any more where it was kept; what failed stays what it is."""
+    session.execute(FORGET, {"kind": kind.value, "region": region, "known": json.dumps(sorted(known)), "now": now})
 
 
 def _row(backup: Backup) -> dict[str, Any]:
