@@ -38,6 +38,8 @@ from functions import (
     relay_jobs,
     rescan_documents,
     reseal_secrets,
+    roll_up_metrics,
+    rotate_database_secret,
     rotate_token_secret,
     run_default_jobs,
     run_low_jobs,
@@ -91,7 +93,9 @@ for function in (
     expire_candidates,
     verify_events,
     reseal_secrets,
+    roll_up_metrics,
     migrate_database,
+    rotate_database_secret,
     rotate_token_secret,
 ):
     app.register_blueprint(function.functions)

@@ -74,9 +74,17 @@ class Settings(BaseModel):
         30, gt=0, le=900, description="longest silence of the database before a connection counts as lost"
     )
     migration_database_url: SecretStr | None = Field(None, description="the owner's URL; used by migrations alone")
-
-    migration_database_secret_arn: str | None = Field(
-        None, description="Secrets Manager ARN of the owner's URL, for migrations outside local"
+    database_direct_host: str | None = Field(
+        None, description="the database itself, past the proxy; for what prepares and migrates it"
+    )
+    database_direct_ca_file: str | None = Field(
+        None, description="CA bundle that the certificate of database_direct_host must chain to"
+    )
+    database_master_secret_arn: str | None = Field(
+        None, description="Secrets Manager ARN of the master's user name and password, as RDS keeps them"
+    )
+    database_app_secret_arn: str | None = Field(
+        None, description="Secrets Manager ARN of the application role's password, by which the proxy signs in"
     )
 
     aws_endpoint_url: str | None = Field(None, description="where moto answers for AWS; empty on AWS itself")
@@ -168,6 +176,12 @@ class Settings(BaseModel):
     token_secret_arn: str | None = Field(
         None, description="Secrets Manager ARN of the token secret; needed outside local"
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="bearer token of GET /metrics; without one nobody reads metrics"
+    )
+    metrics_token_secret_arn: str | None = Field(
+        None, description="Secrets Manager ARN of the metrics token; used in place of the token itself"
+    )
     access_token_seconds: int = Field(900, ge=30, le=86400, description="life of an access token")
     refresh_token_days: int = Field(30, ge=1, le=365, description="life of a refresh token")
     open_registration: bool = Field(False, description="whether anyone may register an organization")
@@ -246,7 +260,6 @@ class Settings(BaseModel):
     )
 
     sentry_dsn: SecretStr | None = Field(None, description="where errors are reported; empty: nowhere")
-    metrics_token: SecretStr | None = Field(None, description="bearer token of GET /metrics")
 
     @field_validator("allowed_hosts", "cors_origins", "webhook_allowed_ports", "outbound_allowed_hosts", mode="before")
     @classmethod

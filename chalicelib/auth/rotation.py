@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
 
@@ -37,18 +37,26 @@ class RotationRefused(RuntimeError):
 
 def rotate(vault: Vault, version: str, step: str) -> None:
     """Do one step of the change to `version` (the request's token). Raises RotationRefused."""
+    stages = stages_to_change(vault, version, step, STEPS)
+    if stages is None:
+        log.info("token_secret_is_rotated_already", step=step)
+        return
+    STEPS[step](vault, version, stages)
+    log.info("token_secret_step_done", step=step)
+
+
+def stages_to_change(vault: Vault, version: str, step: str, known: Collection[str]) -> dict[str, list[str]] | None:
+    """The stages of the secret's versions; None when `version` is the current one already and nothing is left to do.
+    Raises RotationRefused for a step that is not `known` and for a version that is no longer to become current."""
     UUID(version)
-    do = STEPS.get(step)
-    if do is None:
+    if step not in known:
         raise RotationRefused(f"there is no step {step!r}")
     stages = vault.stages()
     if CURRENT in stages.get(version, []):
-        log.info("token_secret_is_rotated_already", step=step)
-        return
+        return None
     if version in stages and PENDING not in stages[version]:
         raise RotationRefused("this version is neither pending nor current")
-    do(vault, version, stages)
-    log.info("token_secret_step_done", step=step)
+    return stages
 
 
 def _create(vault: Vault, version: str, _stages: dict[str, list[str]]) -> None:

@@ -38,8 +38,10 @@ FUNCTIONS = (
     "expire_candidates",
     "verify_events",
     "reseal_secrets",
+    "roll_up_metrics",
     "migrate_database",
     "rotate_token_secret",
+    "rotate_database_secret",
 )
 SAMPLE = samples.pdf_of(samples.SAMPLE_LINES)
 # Each function that does jobs, with the line at which it is killed.
@@ -214,7 +216,7 @@ def test_the_schema_is_brought_up_to_date_by_its_owner(database: Database, confi
     answers = [migrate_database({}, delivery.context("migrate_database")) for _ in range(2)]
 
     [row] = records.rows(database, "select version_num from alembic_version")
-    assert answers == [{"applied": [], "current": row["version_num"]}] * 2
+    assert answers == [{"prepared": [], "applied": [], "current": row["version_num"]}] * 2
 
 
 def test_without_an_owner_nothing_is_migrated(database: Database) -> None:
@@ -233,7 +235,7 @@ def test_every_function_has_one_handler() -> None:
 
     for function in FUNCTIONS:
         module = import_module(f"functions.{function}")
-        if function in {"migrate_database", "rotate_token_secret"}:
+        if function in {"migrate_database", "rotate_token_secret", "rotate_database_secret"}:
             assert callable(getattr(module, function))
         else:
             assert handler_of(module) is getattr(module, function)

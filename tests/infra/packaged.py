@@ -35,9 +35,8 @@ KNOWN_AT_DEPLOYMENT = {
     "ExportBucket": f"recruitpro-dev-exports-{ACCOUNT}",
     "BackupBucket": f"recruitpro-dev-backups-{ACCOUNT}",
     "TokenSecret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:TokenSecret-a1b2c3",
-    "DatabaseHost": "127.0.0.1",
-    "DatabasePort": "1",  # nothing listens there
-    "DatabaseResourceId": "prx-0123456789abcdef0",
+    "DatabaseProxy.Endpoint": "127.0.0.1",
+    "Database.Endpoint.Port": "1",  # nothing listens there
     "ClamdHost": "127.0.0.1",
     "ClamdPort": "1",
     **{
@@ -105,6 +104,8 @@ def resolve(value: Any, template: Template) -> Any:
     match value:
         case {"Ref": str(name)} if name in KNOWN_AT_DEPLOYMENT:
             return KNOWN_AT_DEPLOYMENT[name]
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if f"{name}.{attribute}" in KNOWN_AT_DEPLOYMENT:
+            return KNOWN_AT_DEPLOYMENT[f"{name}.{attribute}"]
         case {"Ref": str(name)}:
             default = template["Parameters"][name]["Default"]
             is_list = template["Parameters"][name]["Type"] == "CommaDelimitedList"

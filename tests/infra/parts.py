@@ -17,6 +17,14 @@ def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
     return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == kind}
 
 
+def function_roles(template: Template) -> dict[str, dict[str, Any]]:
+    """The roles that functions take on; services of AWS have roles of their own."""
+    roles = of_type(template, "AWS::IAM::Role").items()
+    return {
+        name: role for name, role in roles if "lambda.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
+    }
+
+
 def statements(template: Template, role: str) -> list[dict[str, Any]]:
     """What the policies of `role` itself allow."""
     policies = properties(template, role)["Policies"]

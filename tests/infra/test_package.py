@@ -49,6 +49,7 @@ SCHEDULES = (
 )
 MIGRATION = "functions.migrate_database.migrate_database"
 ROTATION = "functions.rotate_token_secret.rotate_token_secret"
+DATABASE_ROTATION = "functions.rotate_database_secret.rotate_database_secret"
 
 
 def get_request(path: str) -> dict[str, Any]:
@@ -103,7 +104,14 @@ def task(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_handler_of_the_template_is_called_here(built: Built) -> None:
-    assert set(built.manifest["handlers"].values()) == {"app.app", MIGRATION, ROTATION, *CONSUMERS, *SCHEDULES}
+    assert set(built.manifest["handlers"].values()) == {
+        "app.app",
+        MIGRATION,
+        ROTATION,
+        DATABASE_ROTATION,
+        *CONSUMERS,
+        *SCHEDULES,
+    }
 
 
 def test_the_runtime_is_the_python_that_packaged(built: Built) -> None:
@@ -145,23 +153,28 @@ def test_the_health_check_finds_everything_down_and_does_not_break(built: Built,
     assert outcome["strangers"] == []
 
 
-def test_the_migration_asks_for_the_owners_url(built: Built, task: Path) -> None:
+def test_the_migration_asks_for_the_masters_secret_or_the_owners_url(built: Built, task: Path) -> None:
     outcome = packaged.run(built, task, MIGRATION, {})
 
     assert outcome["error"] == [
         "builtins",
         "RuntimeError",
-        "neither RECRUITPRO_MIGRATION_DATABASE_SECRET_ARN nor RECRUITPRO_MIGRATION_DATABASE_URL is set",
+        "neither RECRUITPRO_DATABASE_MASTER_SECRET_ARN nor RECRUITPRO_MIGRATION_DATABASE_URL is set",
     ]
     assert outcome["strangers"] == []
 
 
-def test_the_rotation_refuses_a_secret_that_is_not_ours(built: Built, task: Path) -> None:
+@pytest.mark.parametrize("rotation", [ROTATION, DATABASE_ROTATION])
+def test_the_rotation_refuses_a_secret_that_is_not_ours(built: Built, task: Path, rotation: str) -> None:
     event = {"Step": "createSecret", "SecretId": "another", "ClientRequestToken": "x"}
-    outcome = packaged.run(built, task, ROTATION, event)
+    outcome = packaged.run(built, task, rotation, event)
 
     assert outcome["error"][:2] == ["chalicelib.auth.rotation", "RotationRefused"]
     assert outcome["strangers"] == []
+
+
+def test_the_roots_of_rds_are_shipped(task: Path) -> None:
+    assert (task / "chalicelib/migrations/amazon_rds_ca.pem").is_file()
 
 
 def test_the_list_of_common_passwords_is_shipped_with_its_licence(task: Path) -> None:

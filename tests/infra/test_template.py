@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chalicelib.settings import PREFIX, Settings, read
 from tests.infra import packaged
 from tests.infra.packaged import Template
-from tests.infra.parts import actions, allowed_on, of_type, properties, queue_arns, statements
+from tests.infra.parts import actions, allowed_on, function_roles, of_type, properties, queue_arns, statements
 
 ENVIRONMENTS = ("dev", "staging", "production")
 QUEUES = ("Scan", "High", "Default", "Low", "Webhook")
@@ -260,16 +260,16 @@ def _kinds(annotation: Any) -> set[Any]:
         "RescanDocuments",
         "MigrateDatabase",
         "RotateTokenSecret",
+        "RotateDatabaseSecret",
         "ExpireCandidates",
         "VerifyEvents",
         "ResealSecrets",
     ],
 )
-def test_every_function_knows_its_queues_and_may_stand_in_a_vpc(translated: Template, function: str) -> None:
+def test_every_function_knows_its_queues(translated: Template, function: str) -> None:
     made = properties(translated, function)
 
     assert made["Environment"]["Variables"]["RECRUITPRO_SCAN_QUEUE_URL"] == {"Ref": "ScanQueue"}
-    assert made["VpcConfig"]["Fn::If"][0] == "HasVpc"
     assert made["Architectures"] == ["x86_64"]
     assert made["MemorySize"] >= 512
 
@@ -280,7 +280,9 @@ def test_the_api_function_gives_up_when_the_gateway_does(template: Template) -> 
 
 def test_the_log_group_of_the_api_belongs_to_a_function_that_exists(template: Template) -> None:
     assert properties(template, "ApiHandlerLogGroup")["LogGroupName"] == {"Fn::Sub": "/aws/lambda/${APIHandler}"}
-    assert {group["RetentionInDays"] for group in of_type(template, "AWS::Logs::LogGroup").values()} == {14}
+    groups = of_type(template, "AWS::Logs::LogGroup").values()
+    of_functions = [group for group in groups if "/aws/lambda/" in json.dumps(group["LogGroupName"])]
+    assert {group["RetentionInDays"] for group in of_functions} == {14}
 
 
 ROLES = {
@@ -317,11 +319,15 @@ ROLES = {
         "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
         "secretsmanager:UpdateSecretVersionStage",
     },
+    "RotateDatabaseSecretRole": {
+        "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    },
 }  # fmt: skip
 
 
 def test_each_function_may_do_what_its_code_does_and_nothing_else(template: Template) -> None:
-    roles = of_type(template, "AWS::IAM::Role")
+    roles = function_roles(template)
 
     assert {role: actions(statements(template, role)) for role in roles} == ROLES
 
@@ -349,7 +355,7 @@ def test_no_role_reaches_beyond_what_is_named(template: Template) -> None:
 
 
 def test_the_token_secret_changes_every_thirty_days_by_a_function_of_no_other_use(template: Template) -> None:
-    (schedule,) = of_type(template, "AWS::SecretsManager::RotationSchedule").values()
+    schedule = properties(template, "TokenSecretRotation")
     permission = properties(template, "RotateTokenSecretPermission")
 
     assert schedule["SecretId"] == {"Ref": "TokenSecret"}
@@ -364,10 +370,10 @@ def test_the_token_secret_changes_every_thirty_days_by_a_function_of_no_other_us
 
 
 def test_only_what_needs_no_rows_does_not_sign_in_as_the_application(template: Template) -> None:
-    roles = of_type(template, "AWS::IAM::Role")
+    roles = function_roles(template)
 
     without = {name for name, role in roles.items() if {"Ref": "DatabasePolicy"} not in role["ManagedPolicyArns"]}
-    assert without == {"MigrateDatabaseRole", "RotateTokenSecretRole"}
+    assert without == {"MigrateDatabaseRole", "RotateTokenSecretRole", "RotateDatabaseSecretRole"}
 
 
 def test_the_gateway_is_regional_and_throttled(translated: Template) -> None:
