@@ -51,7 +51,8 @@ class Predecessor(_Part):
 
 
 class Manifest(_Part):
-    """An export as it was written. `started_at` is the moment of the snapshot whose data it holds."""
+    """An export as it was written. `started_at` is the moment of the snapshot whose data it holds, `roles` are all that
+    the server had: a dump gives rights to them, and does not bring them."""
 
     format: Literal[1]
     name: str
@@ -68,6 +69,7 @@ class Manifest(_Part):
     encrypted: Stream
     tables: dict[str, Table]
     shape: dict[str, int]
+    roles: list[str]
     key_id: str
     wrapped_key: str
     predecessor: Predecessor | None

@@ -84,6 +84,7 @@ def fingerprints(
     *,
     schema: str = "public",
     lift_policies: bool = False,
+    by_policies: bool = False,
     progress: Progress = lambda _: None,
 ) -> dict[str, Fingerprint]:
     """The fingerprint of every table of a schema, by name, as this transaction sees them; the transaction goes on as it
@@ -92,9 +93,11 @@ def fingerprints(
     It takes a superuser or a role with BYPASSRLS, to whom no policy applies; everybody else gets RowsHidden. On RDS
     there is neither: there it takes the owner of the tables (or a member of it) and `lift_policies`, which locks every
     table against everybody until this returns. That is for a copy that nobody uses, and is undone before it returns.
+    Who has made sure that a policy of each table shows this role every row (chalicelib/backups/export_role.py) says so
+    by `by_policies`, and no rows are refused then.
     """
     connection = session.connection()
-    with _written_alike(connection):
+    with _written_alike(connection, {"row_security": "on"} if by_policies else {}):
         tables = [
             _Table(name, forced, tuple(columns), tuple(types))
             for name, forced, columns, types in connection.execute(TABLES, {"schema": schema})
@@ -110,11 +113,11 @@ def differences(before: Mapping[str, Fingerprint], after: Mapping[str, Fingerpri
 
 
 @contextmanager
-def _written_alike(connection: sa.Connection) -> Iterator[None]:
+def _written_alike(connection: sa.Connection, instead: Mapping[str, str]) -> Iterator[None]:
     """Meanwhile this transaction writes values as WRITTEN_ALIKE says. Rolling back a savepoint undoes settings too."""
     savepoint = connection.begin_nested()
     try:
-        connection.execute(SET, {"settings": json.dumps(WRITTEN_ALIKE)})
+        connection.execute(SET, {"settings": json.dumps({**WRITTEN_ALIKE, **instead})})
         yield
     except DBAPIError as error:
         if sql_state(error) == NOT_ALLOWED:

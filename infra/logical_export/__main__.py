@@ -18,10 +18,10 @@ from urllib.parse import quote
 import click
 
 from chalicelib import metrics
-from chalicelib.backups import export_manifest, exports
+from chalicelib.backups import export_manifest, export_role, exports
 from chalicelib.errors import RecruitProError
 from chalicelib.settings import Settings, settings
-from infra.logical_export import exporter, recording, source
+from infra.logical_export import recording, source
 from infra.logical_export.keys import FileKeys, Keys, KmsKeys
 from infra.logical_export.proving import Expected, Proof, prove
 from infra.logical_export.source import Source
@@ -75,18 +75,19 @@ def _answering(work: Callable[[Settings], None]) -> None:
     try:
         work(settings())
     except RecruitProError as error:
-        _failed(error.code)
+        _failed()
         click.echo(error.detail, err=True)
         sys.exit(UNKNOWN)
     except Exception as error:
-        _failed("unexpected")
+        _failed()
         click.echo(f"it failed: {type(error).__name__}", err=True)
         raise
 
 
-def _failed(_code: str) -> None:
+def _failed() -> None:
+    # A line for CloudWatch says nothing to who reads a terminal.
     if not settings().is_local:
-        metrics.count("backup_failed", kind="export")
+        metrics.count("backup_failed")
 
 
 @main.command()
@@ -104,6 +105,8 @@ def run() -> None:
             f"{manifest.name}: {rows:,} rows of {len(manifest.tables)} tables, "
             f"{manifest.encrypted.size_bytes:,} bytes in {seconds:.1f} s"
         )
+        if not config.is_local:
+            metrics.count("function_ran", function="take_export")
 
     _answering(work)
 
@@ -156,9 +159,11 @@ def _report(proof: Proof, config: Settings) -> None:
     for failure in proof.failures:
         click.echo(f"FAILED {failure}")
     if proof.failures:
-        _failed("not_proved")
+        _failed()
         sys.exit(WRONG)
     assert proof.manifest is not None
+    if not config.is_local:
+        metrics.count("function_ran", function="prove_export")
     rows = sum(table.rows for table in proof.manifest.tables.values())
     click.echo(
         f"{proof.name}: restored and equal, {rows:,} rows of {len(proof.manifest.tables)} tables, "
@@ -204,8 +209,13 @@ def fetch(name: str | None, output: Path) -> None:
 @click.option("--superuser-url", envvar="SUPERUSER_URL", required=True, help="of the database to be exported")
 @click.option("--password", envvar="EXPORTER_PASSWORD", help="of the exporter; without one it signs in by IAM")
 def prepare(superuser_url: str, password: str | None) -> None:
-    """Make the database role that exports."""
-    _answering(lambda _: exporter.prepare(superuser_url, password=password))
+    """Make the database role that exports, or show it the tables that are new."""
+
+    def work(_: Settings) -> None:
+        seen = export_role.prepare(superuser_url, password=password)
+        click.echo(f"{export_role.EXPORTER} sees {f'{len(seen)} tables by policies' if seen else 'everything'}")
+
+    _answering(work)
 
 
 if __name__ == "__main__":

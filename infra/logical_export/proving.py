@@ -82,7 +82,7 @@ def _prove(proof: Proof, store: ExportStore, keys: Keys, server_url: str, expect
     encrypted = Metered(store.stream(key, kept[key].version))
     plain = Metered(decrypt(encrypted, data_key, name=proof.name))
     try:
-        with restored(server_url, plain) as database:
+        with restored(server_url, plain, manifest.roles) as database:
             proof.failures += _differences(database, manifest)
     finally:
         # A stream that was given up in the middle is named already.

@@ -16,7 +16,7 @@ from chalicelib.errors import Invalid
 from chalicelib.migrations import roles
 from infra.local.postgres import binaries
 from infra.logical_export.dump import last_error
-from infra.logical_export.source import EXPORTER, Source
+from infra.logical_export.source import Source
 
 # The table of contents stands at the beginning; ours takes a tenth of this.
 HEAD_BYTES = 4 * 1024 * 1024
@@ -39,8 +39,9 @@ class Restored:
 
 
 @contextmanager
-def restored(server_url: str, chunks: Iterable[bytes]) -> Iterator[Restored]:
-    """A new database at `server_url` (its superuser's) with all that the dump holds, dropped at the end.
+def restored(server_url: str, chunks: Iterable[bytes], names: Iterable[str]) -> Iterator[Restored]:
+    """A new database at `server_url` (its superuser's) with all that the dump holds, dropped at the end. The dump gives
+    rights to roles, which it does not bring: those of these `names` are made where they are missing.
 
     Raises RestoreFailed, and whatever `chunks` raises: it is read to its end even when restoring has failed, since what
     is wrong with the stream says more than what it does to pg_restore.
@@ -48,7 +49,8 @@ def restored(server_url: str, chunks: Iterable[bytes]) -> Iterator[Restored]:
     name = f"restored_{secrets.token_hex(6)}"
     passwords = {"owner_password": secrets.token_urlsafe(24), "app_password": secrets.token_urlsafe(24)}
     roles.prepare(server_url, database=name, **passwords)
-    _ensure_exporter(server_url)
+    for each in names:
+        _ensure_role(server_url, each)
     target = Source(f"{server_url.rsplit('/', 1)[0]}/{name}")
     try:
         head = _restore(target, chunks)
@@ -93,12 +95,10 @@ def _dumped_from(head: bytes) -> str:
     return found[1] if found else "unknown"
 
 
-def _ensure_exporter(server_url: str) -> None:
-    """Rights that the dump gives to the exporter need somebody of that name."""
-    _administer(
-        server_url,
-        f"do $$ begin create role {EXPORTER} nologin; exception when duplicate_object then null; end $$",
-    )
+def _ensure_role(server_url: str, name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    with suppress(sa.exc.ProgrammingError):  # it is there
+        _administer(server_url, f"create role {quoted} nologin")
 
 
 def _administer(server_url: str, statement: str) -> None:

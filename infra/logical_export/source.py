@@ -13,19 +13,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chalicelib import wire
+from chalicelib.backups import export_role
+from chalicelib.backups.export_role import BYPASSES, EXPORTER
+from chalicelib.db import DatabaseUnavailable
 from chalicelib.errors import Forbidden
 from chalicelib.migrations.roles import url_for
 from chalicelib.settings import Settings
 
-EXPORTER = "recruitpro_exporter"
 CONNECT_SECONDS = 10
-SEES_ALL = sa.text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+# PostgreSQL counts NOT NULL among the constraints from 18 on.
 # Constraints, indexes and rules of access, beside rows: counted by kind on both sides. What an extension brought is its
 # own matter, since its version may be another one elsewhere.
 SHAPE = sa.text("""
     with ours as (select oid from pg_namespace where nspname = 'public'),
     brought as (select classid, objid from pg_depend where deptype = 'e')
-    select 'constraints' as kind, count(*) from pg_constraint where connamespace in (table ours)
+    select 'constraints' as kind, count(*) from pg_constraint where connamespace in (table ours) and contype <> 'n'
+    union all select 'columns not null', count(*) from pg_attribute join pg_class on pg_class.oid = attrelid
+        where relnamespace in (table ours) and relkind = 'r' and attnum > 0 and not attisdropped and attnotnull
     union all select 'constraints not valid', count(*) from pg_constraint
         where connamespace in (table ours) and not convalidated
     union all select 'indexes', count(*) from pg_index join pg_class on pg_class.oid = indexrelid
@@ -80,30 +84,40 @@ class Source:
     def engine(self) -> sa.Engine:
         """A connection at a time, which waits for answers as long as they take."""
         known = {"application_name": "recruitpro-export"}
-        tls = {"ssl_context": ssl.create_default_context(cafile=self.ca_file)} if self.ca_file else {}
+        tls = {"ssl_context": _tls(self.ca_file)} if self.ca_file else {}
         url = sa.make_url(self.url).set(drivername="postgresql+pg8000")
         engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=known | tls, hide_parameters=True)
         sa.event.listen(engine, "connect", lambda connection, _: wire.teach(connection))
         return engine
 
 
+def _tls(ca_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file)
+    # As in chalicelib/migrations/administration.py: Python 3.13 refuses what older certificates of RDS leave out.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
+
+
 def from_settings(config: Settings) -> Source:
-    """The database by its settings: `export_database_url`, or an IAM token of recruitpro_exporter at `database_host`
-    (the instance itself: a proxy would hold a connection for it alone anyway)."""
+    """The database by its settings: `export_database_url`, or an IAM token of recruitpro_exporter at the instance
+    itself (a proxy would hold a connection for it alone anyway)."""
+    ca_file = config.database_direct_ca_file or config.database_ca_file
     if config.export_database_url is not None:
-        return Source(config.export_database_url.get_secret_value(), config.database_ca_file)
+        return Source(config.export_database_url.get_secret_value(), ca_file)
     from chalicelib import clients
 
-    token = clients.database_token(config.model_copy(update={"database_user": EXPORTER}))
-    server = f"postgresql://{config.database_host}:{config.database_port}"
-    return Source(
-        url_for(server, user=EXPORTER, password=token, database=config.database_name), config.database_ca_file
-    )
+    host = config.database_direct_host or config.database_host
+    if host is None:
+        raise DatabaseUnavailable("RECRUITPRO_EXPORT_DATABASE_URL is not set, nor is RECRUITPRO_DATABASE_DIRECT_HOST")
+    token = clients.database_token(config.model_copy(update={"database_user": EXPORTER, "database_host": host}))
+    server = f"postgresql://{host}:{config.database_port}"
+    return Source(url_for(server, user=EXPORTER, password=token, database=config.database_name), ca_file)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A transaction that goes on seeing one moment, which pg_dump is to see as well by its `snapshot`."""
+    """A transaction that goes on seeing one moment, which pg_dump is to see as well by its `snapshot`. `by_policies`
+    when this role sees every row because policies show it them, and not because it bypasses them."""
 
     session: Session
     snapshot: str
@@ -111,6 +125,8 @@ class Moment:
     server_version: str
     revision: str
     shape: dict[str, int]
+    roles: list[str]
+    by_policies: bool
 
 
 @contextmanager
@@ -121,19 +137,33 @@ def moment(source: Source) -> Iterator[Moment]:
         with Session(engine) as session:
             session.execute(sa.text("set transaction isolation level repeatable read, read only"))
             session.execute(sa.text("set local idle_in_transaction_session_timeout = 0"))
-            if not session.scalar(SEES_ALL):
-                raise ExporterBlind(
-                    "this database user does not see every row: it takes BYPASSRLS, see docs/logical-export.md"
-                )
+            _refuse_blind(session)
             one = sa.text("""
                 select pg_export_snapshot() as snapshot, pg_current_wal_lsn()::text as lsn,
                     current_setting('server_version') as version, (select version_num from alembic_version) as revision
             """)
             row = session.execute(one).one()
-            yield Moment(session, row.snapshot, row.lsn, row.version.split(" ")[0], row.revision, shape(session))
+            version, by_policies = row.version.split(" ")[0], not session.scalar(BYPASSES)
+            yield Moment(
+                session, row.snapshot, row.lsn, version, row.revision, shape(session), _roles(session), by_policies
+            )
             session.rollback()
     finally:
         engine.dispose()
+
+
+def _refuse_blind(session: Session) -> None:
+    user = session.scalar(sa.text("select current_user"))
+    tables = export_role.hidden(session.connection(), str(user))
+    if tables:
+        raise ExporterBlind(
+            f"{user} may not see every row of {len(tables)} tables, {tables[0]} for one: an export would lack them "
+            "(docs/logical-export.md, the role that exports)"
+        )
+
+
+def _roles(session: Session) -> list[str]:
+    return list(session.scalars(sa.text("select rolname from pg_roles where rolname not like 'pg\\_%' order by 1")))
 
 
 def shape(session: Session) -> dict[str, int]:

@@ -47,7 +47,7 @@ def server_of_exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[post
 
 
 @pytest.fixture(scope="session")
-def people(server_of_exports: postgres.PostgresServer) -> Iterator[Source]:
+def people(server_of_exports: postgres.PostgresServer) -> Source:
     """Two organizations, as the application writes them, and a table that makes the dump large."""
     made = house.build_database(server_of_exports, "recruitpro")
     before = os.environ.get("RECRUITPRO_DATABASE_URL")
@@ -65,10 +65,11 @@ def people(server_of_exports: postgres.PostgresServer) -> Iterator[Source]:
     rows = [{"noise": base64.b64encode(noise.randbytes(NOISE_BYTES)).decode()} for _ in range(NOISE_ROWS)]
     engine = sa.create_engine(driver_url(made.superuser_url), poolclass=sa.NullPool)
     with engine.begin() as connection:
+        connection.exec_driver_sql("set local role recruitpro_owner")
         connection.exec_driver_sql("create table ballast (id int generated always as identity primary key, noise text)")
         connection.execute(sa.text("insert into ballast (noise) values (:noise)"), rows)
     engine.dispose()
-    yield Source(made.superuser_url)
+    return Source(made.superuser_url)
 
 
 def _fill(number: int) -> None:
