@@ -8,7 +8,7 @@ answer. This is the only module that knows boto3.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from chalicelib.auth.rotation import Vault
+    from chalicelib.backups.rds import Instances, Snapshots
     from chalicelib.documents.scanner import Scanner
     from chalicelib.jobs.models import JobMessage
     from chalicelib.outreach.material import Writer
@@ -131,6 +132,7 @@ class Storage(Protocol):
     def put(self, key: str, content: bytes, *, content_type: str) -> str: ...
     def upload_stream(self, key: str, chunks: Iterable[bytes], *, content_type: str) -> StoredObject: ...
     def copy(self, source: ObjectVersion, copy: Copy, *, reuse_since: datetime | None = None) -> str: ...
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]: ...
     def versions(self, key: str) -> list[KeptVersion]: ...
     def delete(self, key: str, version: str) -> None: ...
     def wipe(self, prefix: str) -> Wiped: ...
@@ -164,7 +166,7 @@ class Mail(Protocol):
     def send(self, message: EmailMessage) -> str: ...
 
 
-def _boto_client(service: str, *, tries: int = 4) -> Any:
+def _boto_client(service: str, *, tries: int = 4, region: str | None = None) -> Any:
     import boto3
     from botocore.config import Config
 
@@ -177,7 +179,7 @@ def _boto_client(service: str, *, tries: int = 4) -> Any:
         s3={"addressing_style": "path" if config.aws_endpoint_url else "virtual"},
     )
     make: Any = boto3.client
-    return make(service, region_name=config.aws_region, endpoint_url=config.aws_endpoint_url, config=options)
+    return make(service, region_name=region or config.aws_region, endpoint_url=config.aws_endpoint_url, config=options)
 
 
 @cache
@@ -252,6 +254,22 @@ def mail() -> Mail:
 
     # boto3 would send a second time when the answer to the first does not come.
     return SesMail(_boto_client("sesv2", tries=1), settings().mail_configuration_set)
+
+
+@cache
+def snapshots(region: str) -> Snapshots:
+    """The snapshots of RDS in a region; copies made there are encrypted as configured."""
+    from chalicelib.backups.rds_client import RdsSnapshots
+
+    return RdsSnapshots(_boto_client("rds", region=region), region, kms_key=settings().backup_copy_kms_key)
+
+
+@cache
+def instances() -> Instances:
+    """The instances of RDS in our region."""
+    from chalicelib.backups.rds_client import RdsInstances
+
+    return RdsInstances(_boto_client("rds"))
 
 
 @cache

@@ -113,6 +113,23 @@ class Settings(BaseModel):
     release_hours: int = Field(
         24, ge=1, le=168, description="how long a second admin may approve the release of a false alarm"
     )
+    backup_instance: str | None = Field(
+        None, description="RDS instance that a snapshot is taken of every night; empty: none is taken"
+    )
+    backup_copy_region: str | None = Field(None, description="region that snapshots are copied to; empty: none")
+    backup_copy_kms_key: str = Field(
+        "alias/aws/rds", description="KMS key of that region by which the copies are encrypted"
+    )
+    restore_test_instance_class: str = Field(
+        "db.t4g.micro", description="machine that a snapshot is restored to for a test"
+    )
+    restore_test_subnet_group: str | None = Field(
+        None, description="RDS subnet group of restore tests; empty: none are made"
+    )
+    restore_test_security_group: str | None = Field(
+        None,
+        description="security group of restore tests, which lets in the function that looks at them and nobody else",
+    )
     scan_queue_url: str = Field("", description="SQS queue of S3 notifications and scans")
     high_queue_url: str = Field("", description="SQS queue of jobs that somebody waits for")
     default_queue_url: str = Field("", description="SQS queue of ordinary jobs")

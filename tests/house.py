@@ -185,6 +185,8 @@ CACHED: list[Callable[..., Any]] = [
     clients.rater,
     clients.writer,
     clients.mail,
+    clients.snapshots,
+    clients.instances,
     clients._secrets,
     keys.key_ring,
 ]
