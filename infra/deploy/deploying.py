@@ -14,6 +14,7 @@ from typing import Any
 
 from infra.deploy import images, migration, packages, releases, review, source
 from infra.deploy.errors import Failed, Refused, Stopped
+from infra.deploy.images import Image
 from infra.deploy.migration import Package
 from infra.deploy.place import API_URL, Place
 from infra.deploy.releases import Release
@@ -36,10 +37,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A release that nobody has deployed yet, and its template."""
+    """A release that nobody has deployed yet, its template, and the images that have no repository yet."""
 
     release: Release
     template: dict[str, Any]
+    images: list[Image]
 
 
 def deploy(place: Place, wish: Wish) -> Release:
@@ -60,9 +62,23 @@ def deploy(place: Place, wish: Wish) -> Release:
         with place.steps.step("Prepare the schema") as step:
             migrated = migration.run(place.aws.functions, _function(place))
             step.detail = _told(migrated)
-    _look(place, prepared.release)
+    release = _with_images(place, prepared)
+    _look(place, release)
     assert migrated is not None
-    return note(place, prepared.release, migrated.current)
+    return note(place, release, migrated.current)
+
+
+def _with_images(place: Place, prepared: Prepared) -> Release:
+    """The release, with what runs in containers too: a new stack had no repositories to take their images from."""
+    if not prepared.images:
+        return prepared.release
+    try:
+        found = _images(place, prepared.images, push=True)
+    except Refused as refusal:
+        raise Failed(f"{refusal}\nEverything else is deployed: deploy again when that is mended.") from refusal
+    release = replace(prepared.release, parameters={**prepared.release.parameters, **found})
+    _execute(place, place.offer(release.template_key, release.parameters))
+    return release
 
 
 def prepare(place: Place, wish: Wish, *, push_images: bool) -> Prepared:
@@ -77,12 +93,21 @@ def prepare(place: Place, wish: Wish, *, push_images: bool) -> Prepared:
             template_key, package_key, template = packages.upload(Path(folder) / "package", place.bucket)
             step.detail = place.bucket.name
     needed = images.wanted(images.known(place.root), template, parameters)
-    if needed:
-        with place.steps.step("Container images"):
-            parameters |= images.provide(place.aws, needed, push=push_images)
+    if needed and push_images:
+        images.check(place.aws, place.stack, needed)
+    parameters |= _images(place, needed, push=push_images)
     version = str(manifest.get("source", ""))
     release = Release(template_key, package_key, parameters, commit.told, version, schema="")
-    return Prepared(release, template)
+    return Prepared(release, template, [image for image in needed if image.parameter not in parameters])
+
+
+def _images(place: Place, needed: list[Image], *, push: bool) -> dict[str, str]:
+    if not needed:
+        return {}
+    with place.steps.step("Container images") as step:
+        found = images.provide(place.aws, place.stack, needed, push=push)
+        step.detail = ", ".join(found.values()) or "wait for the repositories that the stack will make"
+        return found
 
 
 def preflight(place: Place, wish: Wish) -> tuple[Values, Source]:

@@ -1,4 +1,4 @@
-"""Container images that the template asks for: built of one folder each, named by its content, never overwritten."""
+"""Container images that the template asks for: built here, named by their content, never overwritten."""
 
 from __future__ import annotations
 
@@ -15,36 +15,52 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.aws import Aws, code_of
 from infra.deploy.errors import Refused
+from infra.deploy.stacks import Stack
 
+# By the name that the template gives them: ScannerImage is kept in ScannerRepository.
+DOCKERFILES = {"Scanner": "infra/scanner/Dockerfile", "LogicalExport": "infra/logical_export/Dockerfile"}
 ENGINES = ("docker", "podman")
 BUILD_SECONDS, PUSH_SECONDS = 1800, 1800
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image that the template takes as `parameter`, built of `folder` (with its Dockerfile)."""
+    """An image for `<name>Image` of the template, kept in its `<name>Repository`, built of `dockerfile` from `root`."""
 
-    parameter: str
-    repository: str
-    folder: Path
+    name: str
+    root: Path
+    dockerfile: str
     platform: str = "linux/arm64"
 
+    @property
+    def parameter(self) -> str:
+        return f"{self.name}Image"
+
+    @property
+    def repository(self) -> str:
+        return f"{self.name}Repository"
+
+    def sources(self) -> list[Path]:
+        """What goes into it: the Dockerfile, and what the .dockerignore beside it lets through."""
+        dockerfile = self.root / self.dockerfile
+        ignore = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+        let_through = [line[1:].strip() for line in ignore.read_text().splitlines() if line.startswith("!")]
+        found = {dockerfile}
+        for path in (self.root / each for each in let_through):
+            found |= {each for each in path.rglob("*") if each.is_file()} if path.is_dir() else {path}
+        return sorted(each for each in found if "__pycache__" not in each.parts)
+
     def tag(self) -> str:
-        """16 hex digits for exactly what lies in the folder, names included."""
+        """16 hex digits for exactly what goes into it, names included."""
         whole = hashlib.sha256(self.platform.encode())
-        for path in sorted(each for each in self.folder.rglob("*") if each.is_file()):
-            if "__pycache__" not in path.parts:
-                whole.update(f"\0{path.relative_to(self.folder).as_posix()}\0".encode() + path.read_bytes())
+        for path in self.sources():
+            whole.update(f"\0{path.relative_to(self.root).as_posix()}\0".encode() + path.read_bytes())
         return whole.hexdigest()[:16]
 
 
 def known(root: Path) -> list[Image]:
     """The images of this repository."""
-    infra = root / "infra"
-    return [
-        Image("ScannerImage", "recruitpro/scanner", infra / "scanner"),
-        Image("LogicalExportImage", "recruitpro/logical-export", infra / "logical_export"),
-    ]
+    return [Image(name, root, path) for name, path in DOCKERFILES.items() if (root / path).exists()]
 
 
 def wanted(images: list[Image], template: Mapping[str, Any], parameters: Mapping[str, str]) -> list[Image]:
@@ -53,36 +69,32 @@ def wanted(images: list[Image], template: Mapping[str, Any], parameters: Mapping
     return [image for image in images if image.parameter in asked and not parameters.get(image.parameter)]
 
 
-def provide(aws: Aws, images: list[Image], *, push: bool) -> dict[str, str]:
-    """The address of each image by its parameter. What the registry lacks is built and sent when `push`; raises Refused
-    when that cannot be done here."""
-    return {image.parameter: _provide(aws, image, push=push) for image in images}
+def check(aws: Aws, stack: Stack, images: list[Image]) -> None:
+    """Raises Refused when one of them is nowhere and cannot be built here."""
+    for image in images:
+        repository = stack.physical_id(image.repository)
+        if _engine() is None and (repository is None or not _is_there(aws, repository, image.tag())):
+            raise Refused(
+                f"{image.parameter} must be built of {image.dockerfile} and there is neither docker nor podman here. "
+                f"Deploy from where one of them is, or name an image that was built before: {image.parameter} in "
+                "infra/environments/<environment>.local.yaml"
+            )
 
 
-def _provide(aws: Aws, image: Image, *, push: bool) -> str:
-    tag = image.tag()
-    if not push:  # only to show what would change: nothing is made, and the address is known all the same
-        suffix = "amazonaws.com.cn" if aws.region.startswith("cn-") else "amazonaws.com"
-        return f"{aws.account_id}.dkr.ecr.{aws.region}.{suffix}/{image.repository}:{tag}"
-    uri = f"{_repository(aws, image.repository)}:{tag}"
-    if not _is_there(aws, image.repository, tag):
-        _build_and_push(aws, image, uri)
-    return uri
-
-
-def _repository(aws: Aws, name: str) -> str:
-    try:
-        made = aws.ecr.create_repository(
-            repositoryName=name,
-            imageTagMutability="IMMUTABLE",
-            imageScanningConfiguration={"scanOnPush": True},
-            encryptionConfiguration={"encryptionType": "AES256"},
-        )
-        return str(made["repository"]["repositoryUri"])
-    except ClientError as error:
-        if code_of(error) != "RepositoryAlreadyExistsException":
-            raise
-    return str(aws.ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryUri"])
+def provide(aws: Aws, stack: Stack, images: list[Image], *, push: bool) -> dict[str, str]:
+    """The address of each image by its parameter, without those whose repository the stack has still to make. What a
+    repository lacks is built and sent when `push`; raises Refused when that fails."""
+    found = {}
+    for image in images:
+        repository = stack.physical_id(image.repository)
+        if repository is None:
+            continue
+        told = aws.ecr.describe_repositories(repositoryNames=[repository])["repositories"][0]
+        uri = f"{told['repositoryUri']}:{image.tag()}"
+        if push and not _is_there(aws, repository, image.tag()):
+            _build_and_push(aws, image, uri)
+        found[image.parameter] = uri
+    return found
 
 
 def _is_there(aws: Aws, repository: str, tag: str) -> bool:
@@ -95,15 +107,16 @@ def _is_there(aws: Aws, repository: str, tag: str) -> bool:
     return bool(found["imageDetails"])
 
 
+def _engine() -> str | None:
+    return next((found for name in ENGINES if (found := shutil.which(name))), None)
+
+
 def _build_and_push(aws: Aws, image: Image, uri: str) -> None:
-    engine = next((found for name in ENGINES if (found := shutil.which(name))), None)
+    engine = _engine()
     if engine is None:
-        raise Refused(
-            f"{image.parameter} must be built of {image.folder.name} and there is neither docker nor podman here. "
-            f"Build it elsewhere (docker build --platform {image.platform} -t {uri} {image.folder.name}; docker push "
-            f"{uri}), or name an image of yours: {image.parameter} in infra/environments/<environment>.local.yaml"
-        )
-    _run([engine, "build", "--platform", image.platform, "--tag", uri, str(image.folder)], BUILD_SECONDS)
+        raise Refused(f"{image.parameter} cannot be built: there is neither docker nor podman here")
+    build = [engine, "build", "--platform", image.platform, "--file", str(image.root / image.dockerfile)]
+    _run([*build, "--tag", uri, str(image.root)], BUILD_SECONDS)
     granted = aws.ecr.get_authorization_token()["authorizationData"][0]
     user, password = base64.b64decode(granted["authorizationToken"]).decode().split(":", 1)
     registry = uri.split("/", 1)[0]

@@ -58,7 +58,7 @@ class Stack:
             if code_of(error) == "ValidationError" and "does not exist" in str(error):
                 return None
             raise
-        return None if found["StackStatus"] == REVIEW else found
+        return None if found["StackStatus"] in {REVIEW, "DELETE_COMPLETE"} else found
 
     def status(self) -> str:
         found = self.describe()

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 import httpx
 
 Template = dict[str, Any]
+MOTO = httpx.Client(timeout=20, verify=False)  # one for all: making one reads every certificate there is
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 
 
@@ -187,7 +188,10 @@ class Clouds:
         if name not in stack.template.get("Resources", {}):
             raise Said("ValidationError", f"Resource {name} does not exist for stack {stack.name}")
         about = {"LogicalResourceId": name, "ResourceType": "x", "LastUpdatedTimestamp": _now(), "ResourceStatus": "x"}
-        return {"StackResourceDetail": {**about, "PhysicalResourceId": f"{stack.name}-{name}"}}
+        physical = f"{stack.name}-{name}"
+        if name.endswith("Repository"):
+            physical = physical.lower()  # ECR takes no capitals
+        return {"StackResourceDetail": {**about, "PhysicalResourceId": physical}}
 
     def GetTemplate(self, told: dict[str, str]) -> Any:  # noqa: N802 - AWS's name
         return {"TemplateBody": json.dumps(self._stack(told).template)}
@@ -298,7 +302,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self, body: bytes) -> None:
         kept = {name: value for name, value in self.headers.items() if name not in {"Connection", "Accept-Encoding"}}
-        told = httpx.request(self.command, self.moto + self.path, content=body, headers=kept, timeout=20)
+        told = MOTO.request(self.command, self.moto + self.path, content=body, headers=kept)
         dropped = {"content-length", "transfer-encoding", "connection", "server", "date"}
         headers = {name: value for name, value in told.headers.items() if name not in dropped}
         length = told.headers.get("content-length") if self.command == "HEAD" else None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from infra.deploy import aws, deploying, source
+from infra.deploy import aws, deploying, images, source
 from infra.deploy.aws import Aws
 from infra.deploy.place import Place
 from infra.deploy.source import Source
@@ -32,6 +32,7 @@ class Shop:
     clouds: Clouds
     code: str = "one"
     resources: dict[str, Any] = field(default_factory=lambda: {"Uploads": {"Type": "AWS::S3::Bucket"}})
+    parameters: dict[str, Any] = field(default_factory=dict)
     wrong: Callable[[str], list[str]] = lambda _package: []
     agrees: bool = True
     questions: list[str] = field(default_factory=list)
@@ -51,7 +52,8 @@ class Shop:
             "Type": "AWS::Serverless::Function",
             "Properties": {"CodeUri": "./deployment.zip", "Runtime": "python3.12", "Architectures": ["arm64"]},
         }
-        template = {"Resources": {"MigrateDatabase": function, "APIHandler": function, **self.resources}}
+        resources = {"MigrateDatabase": function, "APIHandler": function, **self.resources}
+        template = {"Parameters": self.parameters, "Resources": resources}
         (folder / "sam.json").write_text(json.dumps(template))
         return {"package": {"zipped_bytes": 1_000_000}, "runtime": "python3.12", "source": self.code}
 
@@ -94,5 +96,6 @@ def _empty(connected: Aws) -> None:
 @pytest.fixture
 def shop(account: tuple[Aws, Clouds], monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(source, "look", lambda _root: Source("0123456789abcdef0123456789abcdef01234567"))
+    monkeypatch.setattr(images, "known", lambda _root: [])
     monkeypatch.setattr(deploying, "parameters_of", lambda _environment: {"LogLevel": "INFO"})
     return Shop(*account)
