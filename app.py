@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib import reporting
+from chalicelib import reporting, snapstart
 from chalicelib.api_keys.routes import routes as api_keys
 from chalicelib.applications.routes import routes as applications
 from chalicelib.auth.routes import routes as auth
@@ -49,6 +49,7 @@ from functions import (
 )
 
 reporting.start()
+snapstart.prepare()
 app = Api("recruitpro")
 for domain in (
     auth,

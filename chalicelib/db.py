@@ -200,6 +200,25 @@ def after_commit(session: Session, hook: Hook) -> None:
     session.info["after_commit"].append(hook)
 
 
+def add_to_commit(session: Session, statement: str) -> None:
+    """Send `statement` in the same message as the commit, where it costs no round trip. It may hold no text of
+    anybody's: there are no parameters."""
+    session.info["with_commit"] = statement
+
+
+def write_at_once(statement: str) -> None:
+    """Run one statement in a transaction of its own, in one round trip; it may hold what `add_to_commit` may. Raises
+    DatabaseUnavailable."""
+    with faults_named(), engine().connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.execute_simple(statement)
+        except engine().dialect.loaded_dbapi.Error as error:
+            # Past SQLAlchemy, which would have seen that this connection is of no use any more.
+            connection.invalidate()
+            raise DatabaseUnavailable("the database does not answer now; try again") from error
+
+
 def act_for(
     session: Session,
     organization_id: UUID | None,
@@ -240,6 +259,9 @@ def transaction(
         session.flush()
         for hook in session.info["before_commit"]:
             hook()
+        if "with_commit" in session.info:
+            driver: Any = session.connection().connection.dbapi_connection
+            driver.with_commit = session.info["with_commit"]
         session.commit()
     for hook in session.info["after_commit"]:
         hook()

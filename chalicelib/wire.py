@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from pg8000 import DatabaseError
 from pg8000.converters import array_out, string_array_in, timestamptz_in
 
 TEXT_ARRAY, TIMESTAMPTZ = 1009, 1184
@@ -33,8 +34,20 @@ def teach(connection: Any) -> None:
     connection.register_in_adapter(TEXT_ARRAY, text_array)
     connection.register_in_adapter(TIMESTAMPTZ, moment)
     connection.register_out_adapter(list, array_literal)
-    connection.commit = partial(connection.execute_simple, "commit")
+    connection.with_commit = ""
+    connection.commit = partial(_commit, connection)
     connection.message_types[ERROR] = partial(_take_error, connection.message_types[ERROR])
+
+
+def _commit(connection: Any) -> None:
+    """Commit in one round trip, together with the statement of `with_commit`, which is this transaction's alone."""
+    also, connection.with_commit = connection.with_commit, ""
+    try:
+        connection.execute_simple(f"{also};commit" if also else "commit")
+    except DatabaseError:
+        # The server did not come to the commit. SQLAlchemy takes one that failed for the end of the transaction.
+        connection.rollback()
+        raise
 
 
 def _take_error(take: Callable[[bytes, Any], None], data: bytes, context: Any) -> None:

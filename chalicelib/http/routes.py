@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from chalicelib import db, reporting
 from chalicelib.api_keys.scopes import scope_of
 from chalicelib.clock import utc_now
-from chalicelib.db import Role
+from chalicelib.counters import facts
+from chalicelib.db import DatabaseUnavailable, Role
 from chalicelib.errors import Forbidden, Moved, NotFound, RecruitProError, Stale
 from chalicelib.events.models import Actor
 from chalicelib.http import answers, idempotency
@@ -185,9 +186,13 @@ def respond(route: Route, request: Request, path_values: dict[str, str]) -> Resp
     """Serve one request: whatever happens, an answer of ours with all our headers."""
     started = time.perf_counter()
     with log_context(request_id=request.id, route=f"{route.method} {route.path}"):
+        is_counted = False
         try:
-            answer = _serve(route, request, path_values)
+            answer = _serve(route, request, path_values, started)
+            is_counted = route.opens_transaction
         except RecruitProError as error:
+            # A database out of reach would be waited for a second time, and count nothing.
+            is_counted = isinstance(error, DatabaseUnavailable) and db.state_behind(error) is None
             log.thread_safe_append_keys(refusal=error.code)
             told = _with_new_place(error, request) if isinstance(error, Moved) else error
             answer = answers.of_error(told, request.id)
@@ -195,6 +200,8 @@ def respond(route: Route, request: Request, path_values: dict[str, str]) -> Resp
             log.exception("request_broke")
             reporting.report(error)
             answer = answers.of_bug(request.id)
+        if not is_counted:
+            _count_alone(route, answer, started)
         log.info("request_served", status=answer.status, ms=round((time.perf_counter() - started) * 1000, 1))
     return as_response(answer, request)
 
@@ -231,7 +238,7 @@ def as_response(answer: Answer, request: Request) -> Response:
     return Response(body=text, status_code=answer.status, headers=headers)
 
 
-def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answer:
+def _serve(route: Route, request: Request, path_values: dict[str, str], started: float) -> Answer:
     request.check()
     not_secure = https_only(request)
     if not_secure is not None:
@@ -242,7 +249,7 @@ def _serve(route: Route, request: Request, path_values: dict[str, str]) -> Answe
     if admission.caller is not None:
         log.thread_safe_append_keys(**_who(admission.caller))
     try:
-        answer = _call(route, request, path_values, admission.caller)
+        answer = _call(route, request, path_values, admission.caller, started)
     except RecruitProError as error:
         error.headers = {**admission.headers, **error.headers}
         raise
@@ -265,7 +272,7 @@ def https_only(request: Request) -> Answer | None:
     return Answer(status=308, headers={"Location": f"https://{host}{_target(request)}"})
 
 
-def _call(route: Route, request: Request, path_values: dict[str, str], caller: Caller | None) -> Answer:
+def _call(route: Route, request: Request, path_values: dict[str, str], caller: Caller | None, started: float) -> Answer:
     ids = {name: path_id(value) for name, value in path_values.items()}
     if ids:
         log.thread_safe_append_keys(path_ids=ids)
@@ -278,13 +285,32 @@ def _call(route: Route, request: Request, path_values: dict[str, str], caller: C
         if session is not None and key is not None and route.keeps_answer:
             stored = idempotency.stored_answer(session, key, now)
             if stored is not None:
+                _count_with(session, route, stored, started)
                 return stored
         result = route.view(Call(request, now, body, query, ids, session, caller))
         answer = result if isinstance(result, Answer) else Answer(result, status=route.status)
         if session is not None and key is not None and route.keeps_answer:
             session.flush()
             idempotency.keep(session, key, answer, now)
+        if session is not None:
+            _count_with(session, route, answer, started)
     return answer
+
+
+def _count_with(session: Session, route: Route, answer: Answer, started: float) -> None:
+    """Count an answer in the transaction that it tells of: neither can come to be without the other."""
+    if route.is_counted:
+        db.add_to_commit(session, _fact(route, answer, started))
+
+
+def _count_alone(route: Route, answer: Answer, started: float) -> None:
+    """Count an answer that tells of no transaction: a refusal, or what views did that open their own."""
+    if route.is_counted:
+        facts.count_now(_fact(route, answer, started))
+
+
+def _fact(route: Route, answer: Answer, started: float) -> str:
+    return facts.served(route.method, route.path, answer.status, time.perf_counter() - started)
 
 
 def _transaction(caller: Caller | None, role: Role) -> AbstractContextManager[Session]:

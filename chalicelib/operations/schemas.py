@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, RootModel
 
 
 class HealthView(BaseModel):
@@ -21,3 +21,9 @@ class LiveView(BaseModel):
 class VersionView(BaseModel):
     version: str
     environment: str
+
+
+class MetricsText(RootModel[str]):
+    """Prometheus' text format."""
+
+    model_config = ConfigDict(json_schema_extra={"contentMediaType": "text/plain; version=0.0.4; charset=utf-8"})

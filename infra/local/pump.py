@@ -35,6 +35,7 @@ QUEUE_FUNCTIONS = {
 # In AWS the relay runs every minute, the shortest schedule there is; nobody wants to wait for that on a laptop.
 SCHEDULES = {
     "functions.relay_jobs": 3.0,
+    "functions.roll_up_metrics": 60.0,
     "functions.check_health": 300.0,
     "functions.apply_retention": 60.0,
     # At each start and then once a day: a laptop is seldom awake at 03:00 UTC.

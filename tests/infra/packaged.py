@@ -35,6 +35,7 @@ KNOWN_AT_DEPLOYMENT = {
     "ExportBucket": f"recruitpro-dev-exports-{ACCOUNT}",
     "BackupBucket": f"recruitpro-dev-backups-{ACCOUNT}",
     "TokenSecret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:TokenSecret-a1b2c3",
+    "MetricsToken": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:MetricsToken-a1b2c3",
     "DatabaseProxy.Endpoint": "127.0.0.1",
     "Database.Endpoint.Port": "1",  # nothing listens there
     "ClamdHost": "127.0.0.1",

@@ -86,6 +86,7 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
     assert rules == {
         "RelayJobsRelayJobsEvent": "rate(1 minute)",
         "CheckHealthCheckHealthEvent": "rate(5 minutes)",
+        "RollUpMetricsRollUpMetricsEvent": "rate(1 minute)",
         "ApplyRetentionApplyRetentionEvent": "rate(10 minutes)",
         "RescanDocumentsRescanDocumentsEvent": "cron(0 3 * * ? *)",
         "ExpireCandidatesExpireCandidatesEvent": "cron(0 1 * * ? *)",
@@ -264,6 +265,7 @@ def _kinds(annotation: Any) -> set[Any]:
         "ExpireCandidates",
         "VerifyEvents",
         "ResealSecrets",
+        "RollUpMetrics",
     ],
 )
 def test_every_function_knows_its_queues(translated: Template, function: str) -> None:
@@ -313,6 +315,7 @@ ROLES = {
     "RescanDocumentsRole": {"sqs:SendMessage"},
     "ExpireCandidatesRole": {"sqs:SendMessage"},
     "VerifyEventsRole": set(),
+    "RollUpMetricsRole": set(),
     "ResealSecretsRole": {"secretsmanager:GetSecretValue"},
     "MigrateDatabaseRole": {"secretsmanager:GetSecretValue"},
     "RotateTokenSecretRole": {

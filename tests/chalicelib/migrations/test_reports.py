@@ -54,7 +54,9 @@ def old(database: Database) -> Iterator[str]:
     prepare(database, name)
     configuration = Config()
     configuration.set_main_option("script_location", str(migrations.FOLDER))
-    configuration.attributes["url"] = roles.driver_url(url_of(database, name))
+    configuration.attributes["engine"] = sa.create_engine(
+        roles.driver_url(url_of(database, name)), poolclass=sa.NullPool
+    )
     command.upgrade(configuration, "0013")
     yield name
     engine = sa.create_engine(
