@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from chalice.app import Blueprint
 
 from chalicelib import migrations, reporting
+from chalicelib.backups import export_role
 from chalicelib.logs import log, log_context
 from chalicelib.migrations import administration
 from chalicelib.settings import Settings, settings
@@ -43,9 +44,13 @@ def _told(config: Settings) -> Settings:
 
 def _migrate(config: Settings) -> dict[str, Any]:
     # Where the owner's URL is given, whoever gave it has prepared the database (make setup-postgres).
-    prepared = administration.prepare(config) if config.migration_database_url is None else []
+    is_master = config.migration_database_url is None
+    prepared = administration.prepare(config) if is_master else []
     owner = _owner(config)
     applied = migrations.upgrade(owner)
+    if is_master:
+        # Each time: tables that came now have to be seen by the next export.
+        export_role.prepare(administration.master_engine(config, config.database_name))
     log.info("database_migrated", prepared=len(prepared), applied=len(applied))
     return {"prepared": prepared, "applied": applied, "current": migrations.current(owner)}
 

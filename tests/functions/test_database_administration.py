@@ -96,6 +96,14 @@ def test_a_fresh_environment_is_prepared_and_migrated_by_one_call(fresh: Install
     assert fresh.opens("made-up-by-aws")
 
 
+def test_exports_see_what_a_migration_added(prepared: Installation) -> None:
+    tables = "select count(*) filter (where not has_table_privilege('recruitpro_exporter', oid, 'select')), count(*)"
+    query = f"{tables} from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+    [(unseen, all_tables)] = ask(prepared.server.url_for(MASTER, PASSWORD, prepared.database), query)
+
+    assert (unseen, all_tables > 20) == (0, True)
+
+
 def test_looking_changes_nothing(fresh: Installation) -> None:
     migrate_database({"action": "check"}, None)
 
