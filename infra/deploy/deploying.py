@@ -135,7 +135,7 @@ def _packaged(place: Place, folder: Path) -> dict[str, Any]:
 
 def agree(place: Place, offer: Offer, wish: Wish) -> None:
     """Show what would change and have it agreed to; raises Refused and withdraws the offer when it is not."""
-    if not offer.changes:
+    if offer.is_empty:
         place.steps.say("CloudFormation has nothing to change.")
         return
     review.show(place.steps.console, offer.changes)
@@ -170,7 +170,7 @@ def _migrate_ahead(place: Place, offer: Offer, template: dict[str, Any], before:
             return outcome
     except (Stopped, KeyboardInterrupt) as stopped:
         give_back(place, before)
-        if offer.changes:
+        if not offer.is_empty:
             place.stack.withdraw(offer)
         raise Failed(f"{stopped or 'interrupted'}\nThe previous release runs as before.") from stopped
 
@@ -188,7 +188,7 @@ def give_back(place: Place, before: Package | None) -> None:
 
 
 def _execute(place: Place, offer: Offer) -> None:
-    if offer.changes:
+    if not offer.is_empty:
         place.steps.say("Execute the change set")
         try:
             place.stack.execute(offer)

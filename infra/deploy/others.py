@@ -20,7 +20,7 @@ def diff(place: Place, wish: Wish) -> int:
     """Show what a deployment would change and change nothing; how many resources. Raises Refused."""
     prepared = deploying.prepare(place, wish, push_images=False)
     offer = place.offer(prepared.release.template_key, prepared.release.parameters)
-    if not offer.changes:
+    if offer.is_empty:
         place.steps.say("CloudFormation has nothing to change.")
         return 0
     review.show(place.steps.console, offer.changes)

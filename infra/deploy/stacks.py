@@ -34,11 +34,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A change set that waits to be executed; an empty one has no changes."""
+    """A change set that waits to be executed. An empty one is gone already; one without changes to resources may still
+    change outputs, and is none."""
 
     arn: str
     kind: str
     changes: tuple[Change, ...]
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Stack:
             if told["Status"] == "FAILED":
                 self.withdraw(Offer(arn, kind, ()))
                 if any(words in reason for words in NOTHING_TO_CHANGE):
-                    return Offer(arn, kind, ())
+                    return Offer(arn, kind, (), is_empty=True)
                 raise Refused(f"CloudFormation cannot make a change set: {reason or 'it does not say why'}")
             if time.monotonic() > deadline:
                 raise Refused(f"the change set was not ready within {self.pace.change_set_seconds:.0f} s")
