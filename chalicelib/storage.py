@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -178,6 +178,14 @@ class S3Storage:
             for chunk in body.iter_chunks(CHUNK_BYTES):
                 digest.update(chunk)
         return digest.hexdigest()
+
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """The keys that begin with `prefix`, in order and from behind `after` on, of objects that are there now."""
+        with errors_as(StorageUnavailable, DOWN):
+            pages = self._s3.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after):
+                for each in page.get("Contents", []):
+                    yield each["Key"]
 
     def versions(self, key: str) -> list[KeptVersion]:
         """Every version and delete marker under exactly this key, up to 1,000."""

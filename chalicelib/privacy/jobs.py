@@ -17,7 +17,7 @@ from chalicelib.jobs import running
 from chalicelib.jobs.models import JobKind, JobRun
 from chalicelib.jobs.running import Work
 from chalicelib.logs import log
-from chalicelib.privacy import history, objects, repository, rows, traces
+from chalicelib.privacy import history, objects, remembered, repository, rows, traces
 from chalicelib.privacy.errors import ErasureNotFound, MoreCameIn
 from chalicelib.privacy.models import Erasure
 from chalicelib.privacy.places import Footprint, footprint_of
@@ -28,8 +28,11 @@ def erase(run: JobRun) -> None:
     goes on; what came in meanwhile (MoreCameIn) is taken along by the next one."""
     erasure_id = run.id_of("erasure_id")
     with db.transaction(run.organization_id, Role.ERASER) as session:
-        candidate_id = _get(session, run, erasure_id).candidate_id
+        erasure = _get(session, run, erasure_id)
+        candidate_id = erasure.candidate_id
         found = footprint_of(session, run.organization_id, candidate_id)
+    # First of all: from here on a restored database is told whom it must not bring back.
+    remembered.remember(erasure, found)
     _erase_objects(run, erasure_id, found)
     seen = _erase_history(run, erasure_id, found)
     with running.finishing(run, Role.ERASER) as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,6 +60,19 @@ def of_candidate(session: Session, organization_id: UUID, candidate_id: UUID) ->
     """The erasure that somebody asked for already, or None."""
     query = sa.select(Erasure).where(Erasure.candidate_id == candidate_id, Erasure.organization_id == organization_id)
     return session.scalars(query).first()
+
+
+def open_erasure(session: Session, organization_id: UUID, candidate_id: UUID) -> Erasure | None:
+    """The erasure of a candidate, or of whoever they were merged into, that is not done; None without one."""
+    parameters = {"organization_id": organization_id, "candidate_id": candidate_id}
+    remaining = session.execute(REMAINING, parameters).scalar()
+    query = sa.select(Erasure).where(Erasure.organization_id == organization_id, Erasure.candidate_id == remaining)
+    return session.scalars(query.where(Erasure.status == ErasureStatus.RUNNING)).first()
+
+
+def present(session: Session, candidate_ids: Sequence[UUID]) -> list[UUID]:
+    """Which of these candidates there are, deleted ones included."""
+    return list(session.scalars(sa.select(Candidate.id).where(Candidate.id.in_(candidate_ids)).order_by(Candidate.id)))
 
 
 def matching(organization_id: UUID) -> sa.Select[Any]:

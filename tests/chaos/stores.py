@@ -111,6 +111,12 @@ class FolderStorage:
         equal = [path.name for path in (self._objects / copy.key).glob("*-*") if path.read_bytes() == content]
         return equal[-1] if equal and reuse_since else self.put(copy.key, content, content_type=copy.content_type)
 
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        self.check()
+        folders = {path.parent for path in self._objects.rglob("*-*") if path.is_file()}
+        keys = sorted(str(folder.relative_to(self._objects)) for folder in folders)
+        return (key for key in keys if key.startswith(prefix) and key > after)
+
     def versions(self, key: str) -> list[KeptVersion]:
         self.check()
         return [

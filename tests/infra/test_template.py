@@ -198,7 +198,7 @@ OBJECTS = {
     ("ScanDocumentRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket"},
     ("RunDefaultJobsRole", "s3:GetObjectVersion"): {"CleanBucket"},
     ("RunLowJobsRole", "s3:GetObjectVersion"): {"CleanBucket", "ExportBucket"},
-    ("RunLowJobsRole", "s3:PutObject"): {"ExportBucket"},
+    ("RunLowJobsRole", "s3:PutObject"): {"ExportBucket", "BackupBucket"},
     ("RunLowJobsRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket", "QuarantineBucket", "ExportBucket"},
     ("ApplyRetentionRole", "s3:DeleteObjectVersion"): {"UploadBucket", "CleanBucket"},
     ("ApplyRetentionRole", "s3:PutObject"): {"QuarantineBucket"},
