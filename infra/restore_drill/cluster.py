@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -125,7 +126,8 @@ def kill(server: PostgresServer, places: Places) -> None:
     """End the primary as a power cut does, and lose its disk."""
     family = psutil.Process(server.child.process.pid)
     for each in [family, *family.children(recursive=True)]:
-        each.kill()
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
     server.child.process.wait()
     server.stop()
     shutil.rmtree(places.primary / "data")

@@ -14,6 +14,8 @@ from infra.restore_drill import cluster, sabotage
 from infra.restore_drill.cluster import Places, Point, Target
 from infra.restore_drill.sabotage import Sabotage
 
+# pg8000 forgets to close the socket on which a server says that it is starting up still, or gives up.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 BEFORE_BACKUP, BEFORE_POINT, IN_ALL = 3, 8, 12
 
 
@@ -86,8 +88,6 @@ def test_a_changed_byte_of_the_base_backup_is_found_before_anything_is_restored(
     assert done.rsplit(" ", 1)[-1] in str(caught.value)
 
 
-# pg8000 forgets to close the socket on which a server that gives up says so.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("wish", [Sabotage.WAL_BIT, Sabotage.WAL_MISSING])
 def test_broken_wal_does_not_reach_the_point_and_says_so(broken: Lost, wish: Sabotage) -> None:
     sabotage.do(wish, broken.places, lsn=broken.point.lsn)
