@@ -6,19 +6,21 @@ could not run; 2: all is over but for rows that were refused; 3: what was read b
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from chalicelib.settings import SettingsMistake
-from infra.migrate_sqlite import target
 from infra.migrate_sqlite.errors import Mistake
+
+DATABASE_VARIABLE = "RECRUITPRO_DATABASE_URL"
 
 
 @click.command(help=__doc__)
 @click.option("--sqlite", "file", type=click.Path(path_type=Path), required=True, help="the old application's database")
-@click.option("--database-url", default=None, help=f"better in {target.DATABASE_VARIABLE}, since it holds a password")
+@click.option("--database-url", default=None, help=f"better in {DATABASE_VARIABLE}, since it holds a password")
 @click.option("--organization", default=None, help="name of the organization, new or not; the file's name by default")
 @click.option("--region", default=None, help="country (DE, CA ...) of phone numbers that are written without its code")
 @click.option(
@@ -33,7 +35,10 @@ def command(
     report_file: Path | None,
     dry_run: bool,
 ) -> int:
-    target.use(database_url)
+    if database_url:
+        os.environ[DATABASE_VARIABLE] = database_url
+    if not os.environ.get(DATABASE_VARIABLE) and not os.environ.get("RECRUITPRO_DATABASE_HOST"):
+        raise Mistake(f"say which database: --database-url, or {DATABASE_VARIABLE}")
     # Reads the settings, which are as they should be from here on.
     from infra.migrate_sqlite import running
 

@@ -7,6 +7,7 @@ candidate by itself, since nobody may come back by what somebody else's row says
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from chalicelib.auth.common_passwords import folded
 from chalicelib.bulk_imports import cells, contacts
 from infra.migrate_sqlite.accounts import named
 from infra.migrate_sqlite.decisions import Item, Outcome, Target
@@ -150,6 +152,9 @@ def _person(here: People, item: Item, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fill(item: Item, known: dict[str, Any], values: dict[str, Any]) -> None:
+    if not _words(values["name"]) & _words(known["name"]):
+        message = "the names have no word in common: look whether two people share this address"
+        item.decide("perhaps_two_people", message, "name")
     for name in ("name", "phone"):
         if values[name] and known[name] and values[name] != known[name]:
             message = f"an older row of this person has another {name}, which is kept; the event has this one"
@@ -157,6 +162,10 @@ def _fill(item: Item, known: dict[str, Any], values: dict[str, Any]) -> None:
     known["phone"] = known["phone"] or values["phone"]
     labels = {tag.casefold(): tag for tag in (*values["tags"], *known["tags"])}
     known["tags"] = sorted(labels.values())[: cells.LABELS_MAX]
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"\W+", folded(name))) - {""}
 
 
 def _position(world: World, reader: Reader) -> UUID | None:

@@ -19,6 +19,8 @@ LOST = re.compile("[\x00\ufffd\ud800-\udfff]")
 HIDDEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]")
 KEPT_AT_MOST = 20_000
 """Characters of one value in an event."""
+# In place of messages that quote parts of an address.
+NO_CONTACT = {"email_invalid": "mail could never reach this", "phone_invalid": "no phone number with its country code"}
 SECRET = ("password_hash", "settings")
 
 
@@ -139,7 +141,8 @@ class Reader:
         try:
             return reader(self.raw(name), **options)
         except CellWrong as wrong:
-            self.item.decide(wrong.code, f"dropped ({wrong.message}); the event has it as it was", name)
+            message = NO_CONTACT.get(wrong.code, wrong.message)
+            self.item.decide(wrong.code, f"dropped: {message}; the event has it as it was", name)
             return None
 
     def link(self, name: str) -> str | None:

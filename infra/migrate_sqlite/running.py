@@ -102,7 +102,7 @@ def _write(console: Console, home: Home, steps: Sequence[Step]) -> list[Item]:
     """Write table by table; what was not there before."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     written: list[Item] = []
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         for step in steps:
             task = progress.add_task(step.table, total=len(step.items))
             written += writing.write(home.id, step.items, partial(progress.advance, task))

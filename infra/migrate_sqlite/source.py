@@ -15,6 +15,8 @@ from infra.migrate_sqlite.errors import Mistake
 from infra.migrate_sqlite.legacy import CORE, KEYS, LEFT_BEHIND
 
 MAGIC = b"SQLite format 3\x00"
+# https://sqlite.org/fileformat.html#file_format_version_numbers
+READ_VERSION_AT, WITH_LOG = 19, b"\x02"
 Row = dict[str, Any]
 
 
@@ -56,22 +58,28 @@ def _check_file(path: Path) -> None:
         raise Mistake(f"{path.name} cannot be opened: {error.strerror}") from error
     if beginning != MAGIC:
         raise Mistake(f"{path.name} is no SQLite database")
-    for ending in ("-journal", "-wal"):
+    # A journal may be kept empty; a write-ahead log goes with the last who closes the file.
+    for ending, least in (("-journal", 1), ("-wal", 0)):
         beside = path.with_name(path.name + ending)
-        if beside.exists() and beside.stat().st_size > 0:
+        if beside.exists() and beside.stat().st_size >= least:
             raise Mistake(f"{beside.name} lies beside it, so somebody has it open; stop the old application first")
 
 
 def _state(path: Path) -> tuple[int, int]:
     state = os.stat(path)
-    return state.st_size, state.st_mtime_ns
+    log = path.with_name(path.name + "-wal")
+    return state.st_size, state.st_mtime_ns + (log.stat().st_mtime_ns if log.exists() else 0)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     # Without isolation level, so that the one transaction below is ours: it holds a shared lock, under which nobody
-    # else can commit.
-    uri = f"file:{quote(str(path.resolve()))}?mode=ro"
+    # else can commit. With a write-ahead log even a reader would write beside the file, so there it takes no lock, and
+    # whoever writes meanwhile is noticed afterwards.
+    with path.open("rb") as file:
+        file.seek(READ_VERSION_AT)
+        has_log = file.read(1) == WITH_LOG
+    uri = f"file:{quote(str(path.resolve()))}?mode=ro" + ("&immutable=1" if has_log else "")
     with closing(sqlite3.connect(uri, uri=True, timeout=1, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.text_factory = lambda text: text.decode("utf-8", "replace")

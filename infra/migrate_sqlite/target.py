@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from chalicelib.events.models import Subject
 from infra.migrate_sqlite.errors import Mistake
 from infra.migrate_sqlite.world import SYSTEM, Here
 
-DATABASE_VARIABLE = "RECRUITPRO_DATABASE_URL"
 CAN_ACT = sa.text("select pg_has_role(current_user, 'recruitpro_sign_in', 'set')")
 IS_KNOWN_ROLE = sa.text("select 1 from pg_roles where rolname = 'recruitpro_sign_in'")
 HAS_SCHEMA = sa.text("select to_regclass('alembic_version') is not null")
@@ -124,11 +122,3 @@ def found(home: Home, now: datetime) -> None:
         session.add(Organization(id=home.id, name=home.name, created_at=now, updated_at=now))
         subject, after = Subject("organization", home.id), {"name": home.name}
         events.record(session, "organization_founded", subject, actor=SYSTEM, now=now, after=after)
-
-
-def use(url: str | None) -> None:
-    """Let the settings name this database. Raises Mistake when neither they nor the caller name one."""
-    if url:
-        os.environ[DATABASE_VARIABLE] = url
-    if not os.environ.get(DATABASE_VARIABLE) and not os.environ.get("RECRUITPRO_DATABASE_HOST"):
-        raise Mistake(f"say which database: --database-url, or {DATABASE_VARIABLE}")
