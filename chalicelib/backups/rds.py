@@ -102,7 +102,8 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A database instance as RDS describes it. `secret_arn` is where RDS keeps its master password, once it does."""
+    """A database instance as RDS describes it. `has_secret` says whether RDS keeps its master password as a secret,
+    `secret_arn` where, once that is ready."""
 
     name: str
     status: str
@@ -110,6 +111,7 @@ class Instance:
     host: str | None = None
     port: int = 5432
     user: str = ""
+    has_secret: bool = False
     secret_arn: str | None = None
     is_protected: bool = False
 

@@ -192,6 +192,7 @@ def _instance(described: dict[str, Any]) -> Instance:
         endpoint.get("Address"),
         endpoint.get("Port", 5432),
         described.get("MasterUsername", ""),
+        bool(secret),
         secret.get("SecretArn") if secret.get("SecretStatus") == "active" else None,
         described.get("DeletionProtection", False),
     )

@@ -180,7 +180,8 @@ class FakeInstances:
         self.rds.change("restore", name, effect)
 
     def keep_password(self, name: str) -> None:
-        self._change("keep_password", name, status="resetting-master-credentials", secret_arn=f"arn:secret:rds!{name}")
+        arn = f"arn:secret:rds!{name}"
+        self._change("keep_password", name, status="resetting-master-credentials", has_secret=True, secret_arn=arn)
 
     def unprotect(self, name: str) -> None:
         self._change("unprotect", name, status="available", is_protected=False)
