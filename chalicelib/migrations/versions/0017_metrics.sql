@@ -104,7 +104,7 @@ create trigger count_verdicts after update on documents
 
 -- Whoever writes what is counted counts it with their own rights; adding is all that they may do.
 grant insert on metric_increments to recruitpro_app, recruitpro_sign_in, recruitpro_dispatcher, recruitpro_screener,
-    recruitpro_eraser, recruitpro_auditor;
+    recruitpro_eraser, recruitpro_auditor, recruitpro_searcher;
 grant select, delete on metric_increments to recruitpro_dispatcher;
 grant select, insert, update on metric_totals to recruitpro_dispatcher;
 revoke execute on function fold_metrics(int) from public;
