@@ -1,6 +1,7 @@
 -- Deliveries to webhooks wait in a queue of their own: their function alone has a way to the internet (decision 0014).
 -- What a row of the outbox says of its queue is for whoever looks at it; the relay of either release goes by the kind, so
 -- that the one before goes on sending deliveries to the low queue.
+-- expands: one value more
 alter table outbox
     drop constraint outbox_queue_check,
     add constraint outbox_queue_check check (queue in ('scan', 'high', 'default', 'low', 'webhook'));
