@@ -75,17 +75,19 @@ class MetricAlarm:
         states, now = [], State.UNKNOWN
         for end in range(len(breaching)):
             if not too_few[end]:
-                known = breaching[end :: -self.period][: self.range]
+                stop = end - self.range * self.period
+                known = breaching[end : stop if stop >= 0 else None : -self.period]
                 now = decide(known, self.evaluation_periods, self.datapoints_to_alarm, self.missing, now)
             states.append(now)
         return states
 
     def ever_alarms(self, recording: Recording) -> bool:
-        """Whether it is ever in ALARM: quickly, where no datapoint breaches and none that is missing counts as one."""
-        if True not in self._breaching(recording) and self.missing is not Missing.BREACHING:
-            return False
-        # Before the recording begins there is nothing: what is judged by that says nothing about the alarm.
-        return State.ALARM in self.states(recording)[self.range * self.period :]
+        """Whether it is ever in ALARM once there was time for every window; found out quickly for one that never is."""
+        begun = self.range * self.period
+        counted = set(self._breaching(recording)[self.period :])
+        if True not in counted and not (None in counted and self.missing is Missing.BREACHING):
+            return False  # nothing breaches, so no number of datapoints does
+        return State.ALARM in self.states(recording)[begun:]
 
     def _breaching(self, recording: Recording) -> list[bool | None]:
         series = {each.id: recording.of(each.metric).datapoints(each.statistic, self.period) for each in self.queries}

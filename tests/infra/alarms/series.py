@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
+from operator import mul
 
 Point = float | None
 """A datapoint; None is missing."""
@@ -37,22 +38,25 @@ class Series:
         before = self._samples[minute]
         self._samples[minute] = {**before, value: before.get(value, 0) + times}
 
-    def repeat(self, every: int, value: float, *, begin: int = 0, end: int | None = None, times: float = 1) -> None:
-        """`value` is all that was reported in every so manyth minute."""
-        end = len(self._samples) if end is None else end
-        self._samples[begin:end:every] = [{value: times}] * len(range(begin, end, every))
+    def repeat(self, every: int, samples: Samples, *, begin: int, end: int) -> None:
+        """`samples` are all that was reported in every so manyth minute."""
+        self._samples[begin:end:every] = [samples] * len(range(begin, end, every))
 
     def datapoints(self, statistic: str, period: int) -> list[Point]:
         """The statistic of the period that ends with each minute (exclusive), from 0 to the length; None without any
         report."""
         if statistic in ("Sum", "Average", "SampleCount"):
             return self._sums(statistic, period)
+        if all(each is self._samples[0] for each in self._samples):
+            return [None, *[_of(statistic, self._samples[:1])] * len(self._samples)]
         ends = range(len(self._samples) + 1)
         return [_of(statistic, self._samples[max(0, end - period) : end]) for end in ends]
 
     def _sums(self, statistic: str, period: int) -> list[Point]:
-        totals = [0.0, *accumulate(sum(value * times for value, times in each.items()) for each in self._samples)]
-        counts = [0.0, *accumulate(sum(each.values()) for each in self._samples)]
+        # Most minutes share what was reported: months of them are summed up in a moment.
+        known = {id(each): (sum(map(mul, each, each.values())), sum(each.values())) for each in self._samples}
+        totals = [0.0, *accumulate(known[id(each)][0] for each in self._samples)]
+        counts = [0.0, *accumulate(known[id(each)][1] for each in self._samples)]
         total, count = _windows(totals, period), _windows(counts, period)
         if statistic == "Sum":
             return [each if n else None for each, n in zip(total, count, strict=True)]
