@@ -92,7 +92,7 @@ def write_bulk(server: PostgresServer, world: World, filled: Filled, size_mb: in
                 break
             last = first + BULK_AT_ONCE - 1
             statement = BULK.format(organization_id=filled.organization_id, first=first, last=last)
-            connection.exec_driver_sql(statement.replace("%", "%%"), ())
+            connection.exec_driver_sql(statement)
             first = last + 1
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("vacuum analyze")
