@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from infra.packaging import templates
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".github" / "workflows"
@@ -18,8 +19,7 @@ Workflow = dict[str, Any]
 
 def read(name: str) -> Workflow:
     # YAML 1.1 reads the key `on` as true.
-    found: Workflow = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
-    return {"on" if key is True else key: value for key, value in found.items()}
+    return {"on" if key == "true" else key: value for key, value in templates.read(FOLDER / f"{name}.yml").items()}
 
 
 def steps(workflow: Workflow) -> list[Workflow]:
