@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.packaging import archive, chalice, checks, interpreter, staging, templates
+from infra.packaging import archive, chalice, checks, gateway, interpreter, staging, templates
 from infra.packaging.archive import Archive
 from infra.packaging.errors import PackageRefused
 from infra.packaging.interpreter import Interpreter
@@ -88,7 +88,9 @@ def _make_in(
     _say(f"chalice package for {wish.environment}, with Python {chosen.version}")
     chalice.validate(python, staged, wish.environment)
     chalice.package(python, staged, wish.environment, work / "merge.json", made)
-    shutil.copyfile(made / "sam.json", output / "sam.json")
+    template = json.loads((made / "sam.json").read_text())
+    gateway.ask_the_alias(template)
+    templates.write(template, output / "sam.json")
     template, remarks = _checked(output / "sam.json")
     manifest = {**_manifest(wish, template, python, chosen), "linter_remarks": remarks}
     if with_zip:

@@ -1,4 +1,5 @@
-"""What API Gateway answers by itself, without asking the app: problem documents and headers like the app's own."""
+"""What chalice leaves open about API Gateway: what it answers by itself, without asking the app (problem documents and
+headers like the app's own), and which version of the app it asks."""
 
 from __future__ import annotations
 
@@ -37,6 +38,34 @@ RESPONSES: dict[str, tuple[int, str, str, str]] = {
 }
 
 
+# The gateway cannot choose among origins: with one frontend it names that, with several any. These answers tell
+# nothing, and no cookie is ever taken.
+ORIGIN: dict[str, Any] = {
+    "Access-Control-Allow-Origin": {
+        "Fn::If": [
+            "HasOneFrontend",
+            {"Fn::Sub": ["'${Origin}'", {"Origin": {"Fn::Select": [0, {"Ref": "FrontendOrigins"}]}}]},
+            "'*'",
+        ]
+    }
+}
+# Written out, since cfn-lint does not know SAM's ${APIHandler.Alias}; the name stands in functions.yaml.
+LATEST, ALIAS = "${APIHandler.Arn}", "${APIHandler.Arn}:live"
+
+
+def ask_the_alias(template: dict[str, Any]) -> None:
+    """Let the API of `template`, as chalice made it, ask the alias of its function. Chalice names the function itself,
+    whose newest code has no snapshot to start from (SnapStart)."""
+    resources = template["Resources"]
+    for operations in resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"].values():
+        for operation in operations.values():
+            integration = operation.get("x-amazon-apigateway-integration", {})
+            if "uri" in integration:
+                integration["uri"] = {"Fn::Sub": integration["uri"]["Fn::Sub"].replace(LATEST, ALIAS)}
+    # Who may ask the function may not ask its alias, and nobody else is to.
+    resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] = {"Ref": "APIHandler.Alias"}
+
+
 def responses() -> dict[str, Any]:
     """`GatewayResponses` of the API, as SAM takes them."""
     return {name: _response(*told) for name, told in RESPONSES.items()}
@@ -47,8 +76,6 @@ def _response(status: int, title: str, code: str, detail: str) -> dict[str, Any]
         **answers.security_headers(is_https=True),
         "Content-Type": answers.PROBLEM,
         "X-Request-Id": "context.requestId",
-        # The gateway cannot choose among origins. These answers tell nothing, and no cookie is ever taken.
-        "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": answers.EXPOSED,
     }
     if status == 401:
@@ -57,7 +84,7 @@ def _response(status: int, title: str, code: str, detail: str) -> dict[str, Any]
         headers["Retry-After"] = "1"
     return {
         "StatusCode": status,
-        "ResponseParameters": {"Headers": {name: _mapped(value) for name, value in headers.items()}},
+        "ResponseParameters": {"Headers": {name: _mapped(value) for name, value in headers.items()} | ORIGIN},
         "ResponseTemplates": {
             "application/json": answers.problem(status, title, code, detail, "$context.requestId"),
         },

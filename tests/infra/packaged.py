@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -38,8 +39,7 @@ KNOWN_AT_DEPLOYMENT = {
     "MetricsToken": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:MetricsToken-a1b2c3",
     "DatabaseProxy.Endpoint": "127.0.0.1",
     "Database.Endpoint.Port": "1",  # nothing listens there
-    "ClamdHost": "127.0.0.1",
-    "ClamdPort": "1",
+    "Webhooks": "true",
     **{
         f"{name}Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/recruitpro-dev-{name.lower()}"
         for name in ("Scan", "High", "Default", "Low", "Webhook")
@@ -113,6 +113,8 @@ def resolve(value: Any, template: Template) -> Any:
             return default.split(",") if is_list else str(default)
         case {"Fn::Join": [separator, parts]}:
             return separator.join(resolve(parts, template))
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([\w:]+)\}", lambda name: str(resolve({"Ref": name[1]}, template)), text)
         case _:
             return value
 
@@ -137,6 +139,8 @@ def run(built: Built, task: Path, handler: str, event: object, *, also: Mapping[
         "AWS_EC2_METADATA_DISABLED": "true",
         **told,
         "RECRUITPRO_AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "RECRUITPRO_CLAMD_HOST": "127.0.0.1",
+        "RECRUITPRO_CLAMD_PORT": "1",
         **also,
     }
     command = [built.manifest["python"], "-I", "-S", "-B", RUNNER, task, handler, json.dumps(event), outcome]

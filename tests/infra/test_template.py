@@ -98,7 +98,7 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
 BUCKETS = ("UploadBucket", "CleanBucket", "QuarantineBucket", "ExportBucket", "BackupBucket")
 
 
-@pytest.mark.parametrize("name", BUCKETS)
+@pytest.mark.parametrize("name", [*BUCKETS, "DefinitionsBucket"])
 def test_buckets_are_versioned_encrypted_and_closed_to_the_public(template: Template, name: str) -> None:
     bucket = properties(template, name)
 
@@ -114,7 +114,7 @@ def test_buckets_are_versioned_encrypted_and_closed_to_the_public(template: Temp
 
 
 def test_every_bucket_is_one_of_these_and_each_is_told_to_the_functions(template: Template) -> None:
-    assert set(of_type(template, "AWS::S3::Bucket")) == set(BUCKETS)
+    assert set(of_type(template, "AWS::S3::Bucket")) == {*BUCKETS, "DefinitionsBucket"}
     told = packaged.variables(template)
     names = {told[f"RECRUITPRO_{each}_BUCKET"] for each in ("UPLOAD", "CLEAN", "QUARANTINE", "EXPORT", "BACKUP")}
     assert names == {
@@ -405,5 +405,5 @@ def test_what_the_gateway_answers_by_itself_looks_like_our_own(translated: Templ
         headers = response["responseParameters"]
         assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
         assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
-        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"]["Fn::If"][0] == "HasOneFrontend"
         assert "gatewayresponse.header.Strict-Transport-Security" in headers
