@@ -1,13 +1,13 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install
 
 PYTHON ?= python3
 PORT ?= 8000
 ENV ?= dev
 SEED ?= 2026
 FUZZ_SECONDS ?= 60
-export PORT PYTHON EMAIL NAME ORGANIZATION
+export PORT PYTHON EMAIL NAME ORGANIZATION SQLITE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,16 @@ admin-user: install ## create an organization with its first admin: EMAIL, NAME,
 	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
 		set -a; . .local/environment; set +a; fi; \
 		exec .venv/bin/python -m infra.admin_user --email "$$EMAIL" --name "$$NAME" --organization "$$ORGANIZATION"
+
+migrate-sqlite: install ## bring the data of the old RecruitPro over: SQLITE (its file), ORGANIZATION
+	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
+		set -a; . .local/environment; set +a; fi; \
+		exec .venv/bin/python -m infra.migrate_sqlite --sqlite "$$SQLITE" --organization "$$ORGANIZATION"
+
+setup-postgres: install ## prepare a PostgreSQL of your own: URL of its admin, without the password (CHECK=1 only looks)
+	@exec .venv/bin/python -m infra.setup_postgres --superuser-url "$(URL)" $(if $(DATABASE),--database "$(DATABASE)") \
+		$(if $(CONNECTIONS),--connections "$(CONNECTIONS)") $(if $(CA_FILE),--ca-file "$(CA_FILE)") \
+		$(if $(CHECK),--check-only) $(if $(MIGRATE),--migrate)
 
 scan-corpus: install ## show what becomes of 800 evasive and 1,000 honest files (SEED=2026)
 	@PATH=$$PATH:/usr/sbin .venv/bin/python -m tests.corpus --seed $(SEED)
