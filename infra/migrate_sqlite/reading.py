@@ -58,6 +58,8 @@ class Reader:
             self.item.decide("not_text", "dropped: it is no text", name)
             return None
         text = cells.as_text(value)
+        if text.isascii() and text.isprintable():
+            return text
         for pattern, code, what in ((LOST, "character_lost", "unreadable"), (HIDDEN, "control_character", "control")):
             if pattern.search(text):
                 text = pattern.sub("", text)
@@ -158,7 +160,11 @@ class Reader:
         return {name: self._keep(name, value) for name, value in self.row.items() if name not in SECRET}
 
     def _keep(self, name: str, value: Any) -> Any:
+        if value is None or isinstance(value, int):
+            return value
         if isinstance(value, str):
+            if len(value) <= KEPT_AT_MOST and value.isascii() and value.isprintable():
+                return value
             if len(value) > KEPT_AT_MOST:
                 self.item.decide("event_cut", f"the event has the first {KEPT_AT_MOST:,} characters", name)
             return storable(value[:KEPT_AT_MOST])
