@@ -36,9 +36,9 @@ class Rds:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Rds]:
+def started(folder: Path, *, durable: bool = False) -> Iterator[Rds]:
     """The server in `folder`; all that its master does stands in its log."""
-    server = postgres.start(folder, durable=False)
+    server = postgres.start(folder, durable=durable)
     try:
         rds = Rds(server, roles.url_for(server.url, user=MASTER, password=PASSWORD, database="postgres"))
         rds.as_superuser(
