@@ -207,9 +207,10 @@ def test_a_database_without_free_connections_is_said_as_503(
 
 def test_connections_that_the_server_ended_are_replaced_without_a_word(tenant: Tenant, database: Database) -> None:
     assert tenant.api.get("/api/projects").status == 200
+    # The second figure waits until the process is gone: it lives on for a moment when it was only told to end.
     records.rows(
         database,
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'recruitpro_app'",
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'recruitpro_app'",
     )
 
     assert tenant.api.get("/api/projects").status == 200
