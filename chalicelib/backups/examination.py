@@ -65,7 +65,7 @@ class Examination:
         try:
             yield
         except (DBAPIError, RecruitProError) as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
+            if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error)):
                 raise
             savepoint.rollback()
             if isinstance(error, Unavailable):
@@ -124,6 +124,11 @@ def _session(copy: sa.Engine) -> Iterator[Session]:
         raise CopyUnreachable("the restored copy does not answer, or lets nobody in") from error
     except OSError as error:
         raise CopyUnreachable("the restored copy does not answer") from error
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether it says nothing about the copy: a run at the same time holds the locks, or the server goes down."""
+    return db.sql_state(error) in db.SERIALIZATION_FAILURES
 
 
 def _look_at_schema(session: Session, found: Examination, now: Schema) -> None:

@@ -43,6 +43,8 @@ class Shelf:
             self._take(report, home, now)
         if self.abroad is not None and home is not None and abroad is not None:
             copying.copy_newest(report, self.environment, self.abroad, self._ours(home), abroad, now)
+        elif self.abroad is not None and self._is_late(home, now):
+            report.problems.append(f"{self.abroad.region} does not answer, and the newest snapshot may not be there")
         # What is being copied is known by the copies alone.
         if home is not None and (self.abroad is None or abroad is not None):
             self._prune(report, self.home, home, now, in_use=_sources(self._ours(abroad or [])))
@@ -52,6 +54,11 @@ class Shelf:
 
     def _ours(self, snapshots: list[Snapshot]) -> list[Snapshot]:
         return [each for each in snapshots if each.is_of(self.environment)]
+
+    def _is_late(self, home: list[Snapshot] | None, now: datetime) -> bool:
+        """Whether the copy of the newest good one should be there by now."""
+        newest = keeping.newest_good(home or [], self.environment)
+        return newest is not None and newest.taken_at is not None and now - newest.taken_at > copying.LATE_AFTER
 
     def _take(self, report: Report, known: list[Snapshot], now: datetime) -> None:
         night, ours = nights.newest(now), self._ours(known)

@@ -211,8 +211,12 @@ def test_a_region_that_does_not_answer_delays_its_copies_alone() -> None:
         patch.setattr(house.abroad, "all", lambda: (_ for _ in ()).throw(RdsUnavailable("down")))
         reports = house.runs(6)
 
+        late = house.run(later=timedelta(hours=12))
+
     assert NAME in house.home.names()
     assert all(each.deleted == [] for each in reports), "what is being copied is not known now"
+    assert [each.problems for each in reports] == [[]] * 6
+    assert late.problems == ["eu-west-1 does not answer, and the newest snapshot may not be there"]
 
 
 def test_a_copy_in_the_making_keeps_what_it_is_made_of() -> None:
