@@ -17,28 +17,20 @@ from infra.deploy.aws import Aws, code_of
 from infra.deploy.errors import Refused
 from infra.deploy.stacks import Stack
 
-# By the name that the template gives them: ScannerImage is kept in ScannerRepository.
-DOCKERFILES = {"Scanner": "infra/scanner/Dockerfile", "LogicalExport": "infra/logical_export/Dockerfile"}
 ENGINES = ("docker", "podman")
 BUILD_SECONDS, PUSH_SECONDS = 1800, 1800
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image for `<name>Image` of the template, kept in its `<name>Repository`, built of `dockerfile` from `root`."""
+    """An image that the template takes as `parameter`, kept in its resource `repository`, built by `dockerfile` from
+    `root`."""
 
-    name: str
+    parameter: str
+    repository: str
     root: Path
     dockerfile: str
     platform: str = "linux/arm64"
-
-    @property
-    def parameter(self) -> str:
-        return f"{self.name}Image"
-
-    @property
-    def repository(self) -> str:
-        return f"{self.name}Repository"
 
     def sources(self) -> list[Path]:
         """What goes into it: the Dockerfile, and what the .dockerignore beside it lets through."""
@@ -60,7 +52,10 @@ class Image:
 
 def known(root: Path) -> list[Image]:
     """The images of this repository."""
-    return [Image(name, root, path) for name, path in DOCKERFILES.items() if (root / path).exists()]
+    return [
+        Image("ScannerImage", "ScannerRepository", root, "infra/scanner/Dockerfile"),
+        Image("ExportTaskImage", "ExportRepository", root, "infra/logical_export/Dockerfile"),
+    ]
 
 
 def wanted(images: list[Image], template: Mapping[str, Any], parameters: Mapping[str, str]) -> list[Image]:

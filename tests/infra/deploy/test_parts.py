@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from infra.deploy.errors import Failed, Refused
 from infra.deploy.images import Image
 from infra.deploy.review import Change, check
 from infra.deploy.source import Source
+from infra.packaging import templates
+from infra.packaging.errors import PackageRefused
 from tests.infra import packaged
 from tests.infra.deploy.cloudformation import Clouds
 from tests.infra.deploy.conftest import Shop
@@ -100,6 +103,7 @@ def test_a_migration_that_cannot_be_called_says_so(account: tuple[Aws, Clouds]) 
     assert connected.functions.meta.config.read_timeout > 900
 
 
+ROOT = packaged.ROOT
 PROGRAM = """#!/bin/sh
 echo "$@" >>LOG
 case "$1" in
@@ -115,7 +119,7 @@ def image(tmp_path: Path) -> Image:
     (tmp_path / "root" / "Dockerfile").write_text("FROM scratch")
     (tmp_path / "root" / "Dockerfile.dockerignore").write_text("*\n!scanner\n**/__pycache__\n")
     (tmp_path / "root" / "scanner" / "serve.py").write_text("1")
-    return Image("Scanner", tmp_path / "root", "Dockerfile")
+    return Image("ScannerImage", "ScannerRepository", tmp_path / "root", "Dockerfile")
 
 
 @pytest.fixture
@@ -197,18 +201,29 @@ def test_an_image_that_does_not_build_says_why_and_what_runs(
 
 def test_only_images_that_the_template_asks_for_and_nobody_gave_are_made(image: Image) -> None:
     template = {"Parameters": {"ScannerImage": {"Type": "String"}}}
-    another = Image("Another", image.root, "Dockerfile")
+    another = Image("AnotherImage", "AnotherRepository", image.root, "Dockerfile")
 
     assert images.wanted([image, another], template, {}) == [image]
     assert images.wanted([image, another], template, {"ScannerImage": "registry/mine:1"}) == []
 
 
-def test_the_scanners_image_is_named_by_all_that_goes_into_it() -> None:
-    (scanner, *_) = images.known(packaged.ROOT)
+def test_each_image_is_named_by_all_that_goes_into_it() -> None:
+    template = templates.joined({path.name: templates.read(path) for path in (ROOT / "infra/templates").glob("*.yaml")})
+    scanner, export = images.known(ROOT)
 
-    taken = {path.relative_to(packaged.ROOT).as_posix() for path in scanner.sources()}
-    assert {"infra/scanner/Dockerfile", "infra/scanner/serve.py", "chalicelib/documents/eicar.py"} <= taken
-    assert not any("__pycache__" in each for each in taken)
+    for image in (scanner, export):
+        assert template["Resources"][image.repository]["Type"] == "AWS::ECR::Repository"
+        assert re.fullmatch(
+            template["Parameters"][image.parameter]["AllowedPattern"],
+            f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/recruitpro-dev/x:{image.tag()}",
+        )
+        taken = {path.relative_to(ROOT).as_posix() for path in image.sources()}
+        copied = re.findall(r"^COPY (.+) \S+$", (ROOT / image.dockerfile).read_text(), re.MULTILINE)
+        for source_path in " ".join(copied).split():
+            assert any(each == source_path or each.startswith(f"{source_path.rstrip('/')}/") for each in taken), (
+                source_path
+            )
+        assert not any("__pycache__" in each for each in taken)
 
 
 def test_each_ending_has_its_exit_code(
@@ -251,8 +266,6 @@ def test_nobody_agrees_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_package_made_before_must_be_of_this_code_and_environment(tmp_path: Path) -> None:
-    from infra.packaging.errors import PackageRefused
-
     built = packaged.build("dev", with_zip=False)
     with pytest.raises(PackageRefused, match="holds no package"):
         command._made_before(tmp_path)("dev", tmp_path / "taken")
