@@ -25,8 +25,11 @@ OFTEN = (
     "RunLowJobs",
     "DeliverWebhooks",
     "RelayJobs",
+    "RollUpMetrics",
     "CheckHealth",
     "ApplyRetention",
+    "TakeSnapshot",
+    "VerifyRestore",
 )
 # Functions that run once a day or less: one run that broke is told until one ends well.
 SELDOM = (
@@ -41,12 +44,15 @@ SELDOM = (
 # Each scheduled function with its period in minutes, and how many empty ones are an alarm.
 SCHEDULED = {
     "RelayJobs": ("relay_jobs", 1, 5),
+    "RollUpMetrics": ("roll_up_metrics", 1, 5),
     "CheckHealth": ("check_health", 5, 3),
     "ApplyRetention": ("apply_retention", 10, 3),
     "RescanDocuments": ("rescan_documents", DAY, 2),
     "ExpireCandidates": ("expire_candidates", DAY, 2),
     "VerifyEvents": ("verify_events", DAY, 2),
     "ResealSecrets": ("reseal_secrets", DAY, 2),
+    "TakeSnapshot": ("take_snapshot", 10, 3),
+    "VerifyRestore": ("verify_restore", 10, 3),
 }
 # Each queue with the age in seconds that is too much.
 QUEUES = {"Scan": 1800, "High": 900, "Default": 3600, "Low": 21600, "Webhook": 14400}

@@ -1,0 +1,53 @@
+"""A server with real data, and shells in which the commands of a page run against it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.local import processes
+from tests import house
+from tests.conftest import PASSWORD, Tenant
+from tests.house import Cloud, Database
+
+ROOT = Path(__file__).parents[2]
+Run = Callable[..., str]
+
+
+@contextmanager
+def shell(database: Database, cloud: Cloud, tenant: Tenant, folder: Path, first: str) -> Iterator[Run]:
+    """Runs blocks in one shell after `first` (the login of the page), and gives what they print."""
+    port, log = processes.free_port(), folder / "server.log"
+    environment = {**os.environ, **house.settings_for(database, cloud), "RECRUITPRO_LOG_LEVEL": "INFO"}
+    command = [sys.executable, "-m", "infra.local.server", "--port", str(port)]
+    server = processes.start("server", command, log=log, environment=environment)
+    told = {
+        "API": f"http://127.0.0.1:{port}",
+        "EMAIL": tenant.email,
+        "PASSWORD": PASSWORD,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+
+    def run(*blocks: str, **variables: str) -> str:
+        done = subprocess.run(
+            ["bash", "-c", "\n".join(["set -eo pipefail", first, *blocks])],
+            cwd=folder,
+            env={**environment, **told, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        return done.stdout
+
+    try:
+        processes.wait_until(lambda: processes.answers(port), server, seconds=30)
+        yield run
+    finally:
+        server.stop()
