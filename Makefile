@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -44,6 +44,14 @@ chaos: install ## do 10,000 jobs under 1,000 faults, and account for each
 verify-events: install ## verify that nobody has changed what happened; names the first event that was
 	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
 		set -a; . .local/environment; set +a; fi; exec .venv/bin/python -m infra.verify_events
+
+export-database: install ## export the database, encrypted, to the bucket of backups
+	@if [ -z "$$RECRUITPRO_EXPORT_DATABASE_URL$$RECRUITPRO_DATABASE_DIRECT_HOST" ] && [ -f .local/environment ]; then \
+		set -a; . .local/environment; set +a; fi; exec .venv/bin/python -m infra.logical_export run
+
+verify-export: install ## restore an export into a throwaway PostgreSQL and compare it: EXPORT (its name), else the newest
+	@if [ -z "$$RECRUITPRO_EXPORT_DATABASE_URL$$RECRUITPRO_DATABASE_DIRECT_HOST" ] && [ -f .local/environment ]; then \
+		set -a; . .local/environment; set +a; fi; exec .venv/bin/python -m infra.logical_export verify $(EXPORT)
 
 admin-user: install ## create an organization with its first admin: EMAIL, NAME, ORGANIZATION
 	@if [ -z "$$RECRUITPRO_DATABASE_URL$$RECRUITPRO_DATABASE_HOST" ] && [ -f .local/environment ]; then \
