@@ -47,12 +47,12 @@ SCHEDULED = {
     "RollUpMetrics": ("roll_up_metrics", 1, 5),
     "CheckHealth": ("check_health", 5, 3),
     "ApplyRetention": ("apply_retention", 10, 3),
+    "TakeSnapshot": ("take_snapshot", 10, 3),
+    "VerifyRestore": ("verify_restore", 10, 3),
     "RescanDocuments": ("rescan_documents", DAY, 2),
     "ExpireCandidates": ("expire_candidates", DAY, 2),
     "VerifyEvents": ("verify_events", DAY, 2),
     "ResealSecrets": ("reseal_secrets", DAY, 2),
-    "TakeSnapshot": ("take_snapshot", 10, 3),
-    "VerifyRestore": ("verify_restore", 10, 3),
 }
 # Each queue with the age in seconds that is too much.
 QUEUES = {"Scan": 1800, "High": 900, "Default": 3600, "Low": 21600, "Webhook": 14400}

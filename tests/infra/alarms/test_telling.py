@@ -59,6 +59,12 @@ def test_dev_wakes_nobody_and_production_does() -> None:
     assert told == {"dev": "false", "staging": "true", "production": "true"}
 
 
+def test_old_definitions_are_told_half_a_day_before_they_are_refused() -> None:
+    scanner = templates.read(FOLDER / "scanner.yaml")["Parameters"]["DefinitionsMaxAgeHours"]
+
+    assert scanner["Default"] - ALARMS["Parameters"]["ScannerDefinitionsHours"]["Default"] >= 12
+
+
 def test_the_budget_is_told_at_80_percent_of_the_forecast_and_when_it_is_spent() -> None:
     (budget,) = of_type(BUDGET, "AWS::Budgets::Budget").values()
     told = budget["NotificationsWithSubscribers"]
