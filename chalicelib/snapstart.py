@@ -40,5 +40,4 @@ def _close_connections() -> None:
     from chalicelib import db
 
     if db.engine.cache_info().currsize:
-        # Not by saying goodbye to the database: the copies have the same connection, or none any more.
-        db.engine().dispose(close=False)
+        db.engine().dispose()

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / "infra" / "environments"
 TEMPLATES = ROOT / "infra" / "templates"
 MADE_BY_THE_PACKAGE = "Environment"
+MADE_OF_THE_OTHERS = "SettingsDigest"
+NOT_SET_BY_HAND = (MADE_BY_THE_PACKAGE, MADE_OF_THE_OTHERS)
 Values = dict[str, str]
 
 
@@ -28,7 +32,14 @@ def parameters_of(environment: str, *, folder: Path = ENVIRONMENTS, template_fol
     if local.exists():
         values |= read_values(local)
     check(values, known["Parameters"])
+    if MADE_OF_THE_OTHERS in known["Parameters"]:
+        values[MADE_OF_THE_OTHERS] = digest(values)
     return values
+
+
+def digest(values: Values) -> str:
+    """16 hexadecimal digits that change with any value: by them the API's function is published anew."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read_values(path: Path) -> Values:
@@ -41,7 +52,7 @@ def read_values(path: Path) -> Values:
 def check(values: Values, parameters: dict[str, Any]) -> None:
     """Raises PackageRefused for a parameter that the template does not have, misses, or would refuse."""
     for name, value in values.items():
-        if name not in parameters or name == MADE_BY_THE_PACKAGE:
+        if name not in parameters or name in NOT_SET_BY_HAND:
             raise PackageRefused(f"the template has no parameter {name} that could be set")
         problem = _problem(value, parameters[name])
         if problem is not None:

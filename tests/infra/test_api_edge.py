@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.packaging import parameters
+from infra.packaging.errors import PackageRefused
 from tests.infra import packaged
 from tests.infra.packaged import Template
 from tests.infra.parts import of_type, properties
@@ -76,6 +79,23 @@ def test_a_new_version_is_published_when_anything_of_the_function_changes(templa
     assert version_of(template) == before
     assert version_of(template, MemorySize=2048) != before
     assert version_of(template, Environment={"Variables": {"RECRUITPRO_LOG_LEVEL": "DEBUG"}}) != before
+
+
+def test_a_new_version_is_published_when_a_parameter_changes(translated: Template, tmp_path: Path) -> None:
+    """Of parameters the version's name tells nothing; its description does, and cannot change but in a new version."""
+    (version,) = of_type(translated, "AWS::Lambda::Version").values()
+    told = (parameters.ENVIRONMENTS / "dev.yaml").read_text()
+    (tmp_path / "dev.yaml").write_text(told)
+    before = parameters.parameters_of("dev", folder=tmp_path)["SettingsDigest"]
+    (tmp_path / "dev.local.yaml").write_text("LogLevel: DEBUG\n")
+    after = parameters.parameters_of("dev", folder=tmp_path)["SettingsDigest"]
+
+    assert version["Description"] == {"Fn::Sub": "settings ${SettingsDigest}"}
+    assert re.fullmatch(r"[0-9a-f]{16}", before)
+    assert before != after
+    (tmp_path / "dev.local.yaml").write_text("SettingsDigest: none\n")
+    with pytest.raises(PackageRefused, match="no parameter SettingsDigest that could be set"):
+        parameters.parameters_of("dev", folder=tmp_path)
 
 
 def test_snapshots_are_of_published_versions_where_the_environment_says_so(translated: Template) -> None:

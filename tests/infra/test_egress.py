@@ -10,6 +10,7 @@ from tests.infra.packaged import Template
 from tests.infra.parts import of_type
 
 EVERYWHERE = "0.0.0.0/0"
+COPYING = ("TakeSnapshot",)
 PRIVATE = [{"Ref": "PrivateSubnetA"}, {"Ref": "PrivateSubnetB"}]
 
 
@@ -38,9 +39,11 @@ def test_private_subnets_have_no_way_out(template: Template) -> None:
     assert out["PublicRoutes"]["GatewayId"] == {"Ref": "InternetGateway"}
 
 
-def test_deliveries_alone_stand_where_there_is_a_way_out(translated: Template) -> None:
+def test_only_deliveries_and_copies_to_another_region_stand_where_there_is_a_way_out(translated: Template) -> None:
     places = {name: made["VpcConfig"] for name, made in of_type(translated, "AWS::Lambda::Function").items()}
     delivering = places.pop("DeliverWebhooks")
+    # Copies of snapshots are asked for in the other region, where no endpoint of ours leads.
+    copying = {name: places.pop(name)["SubnetIds"]["Fn::If"][0] for name in COPYING if name in places}
 
     assert delivering["SubnetIds"]["Fn::If"] == [
         "HasWebhooks",
@@ -52,6 +55,7 @@ def test_deliveries_alone_stand_where_there_is_a_way_out(translated: Template) -
         [{"Ref": "FunctionSecurityGroup"}, {"Ref": "WebhookSecurityGroup"}],
         [{"Ref": "FunctionSecurityGroup"}],
     ]
+    assert set(copying.values()) <= {"BackupCopiesGoOut"}
     assert all(place["SubnetIds"] == PRIVATE for place in places.values())
     assert not any("Webhook" in json.dumps(place) for place in places.values())
 
