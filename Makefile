@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install cost go-live-check
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -77,6 +77,9 @@ fuzz: install ## feed parsers and the API what nobody would choose (FUZZ_SECONDS
 
 smoke: install ## look at a deployment from outside (URL; SMOKE_EMAIL and SMOKE_PASSWORD play the main story too)
 	@exec .venv/bin/python -m infra.smoke --url "$(URL)"
+
+go-live-check: install ## go through the checklist before real people use it (URL, ENV)
+	@exec .venv/bin/python -m infra.go_live --url "$(URL)" --environment "$(ENV)"
 
 cost: install ## reckon what a month on AWS costs, for three sizes
 	@.venv/bin/python -m infra.cost

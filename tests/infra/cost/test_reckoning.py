@@ -33,7 +33,7 @@ def usd(size: Size, prices: Prices, assumed: Assumptions, part: str) -> float:
 
 
 def test_a_bill_adds_up_by_hand(medium: Size, prices: Prices, assumed: Assumptions) -> None:
-    assert usd(medium, prices, assumed, "RDS PostgreSQL") == pytest.approx(0.225 * 1.15 * 730 * 2)
+    assert usd(medium, prices, assumed, "RDS PostgreSQL") == pytest.approx(0.168 * 1.15 * 730 * 2)
     assert usd(medium, prices, assumed, "API Gateway") == pytest.approx(500 * 300 * 21 * 3.5e-6 * 1.15)
     tasks = 2 * (1 * 0.03238 + 4 * 0.00356) * 1.15 * 730
     assert usd(medium, prices, assumed, "Fargate, clamd") == pytest.approx(tasks)
