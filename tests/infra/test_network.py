@@ -24,6 +24,9 @@ REACHES = {
     ("Administration", "Database", 5432),
     ("Scanner", "Endpoint", 443),
 }
+# By NAT, where there is one (egress.yaml): to webhooks, and to RDS of the region that snapshots are copied to, since an
+# endpoint leads to its own region alone.
+WITH_A_WAY_OUT = {"DeliverWebhooks", "TakeSnapshot"}
 TO_S3 = {"Function", "Scanner"}
 
 
@@ -112,9 +115,8 @@ def test_nothing_falls_into_the_default_group_and_nothing_leaves_it(translated: 
 def test_every_function_stands_in_private_subnets(translated: Template) -> None:
     for name, made in of_type(translated, "AWS::Lambda::Function").items():
         subnets = set(re.findall(r"\w*Subnet\w*", json.dumps(made["VpcConfig"]["SubnetIds"])))
-        # Deliveries to webhooks alone have a way out (egress.yaml).
-        also = {"WebhookSubnetA", "WebhookSubnetB"} if name == "DeliverWebhooks" else set()
-        assert subnets == {"PrivateSubnetA", "PrivateSubnetB", *also}, name
+        outside = {"WebhookSubnetA", "WebhookSubnetB"} if name in WITH_A_WAY_OUT else set()
+        assert subnets - outside == {"PrivateSubnetA", "PrivateSubnetB"}, name
 
 
 def test_only_what_administers_the_database_reaches_it_past_the_proxy(translated: Template) -> None:
