@@ -45,7 +45,9 @@ from functions import (
     run_low_jobs,
     run_screening,
     scan_document,
+    take_snapshot,
     verify_events,
+    verify_restore,
 )
 
 reporting.start()
@@ -95,6 +97,8 @@ for function in (
     verify_events,
     reseal_secrets,
     roll_up_metrics,
+    take_snapshot,
+    verify_restore,
     migrate_database,
     rotate_database_secret,
     rotate_token_secret,

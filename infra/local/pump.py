@@ -43,6 +43,9 @@ SCHEDULES = {
     "functions.expire_candidates": 86_400.0,
     "functions.verify_events": 86_400.0,
     "functions.reseal_secrets": 86_400.0,
+    # There is no RDS on a laptop: they say so and do nothing, and health says that no backup is known.
+    "functions.take_snapshot": 86_400.0,
+    "functions.verify_restore": 86_400.0,
 }
 FINISH_SECONDS = 15.0
 

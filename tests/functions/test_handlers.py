@@ -39,6 +39,8 @@ FUNCTIONS = (
     "verify_events",
     "reseal_secrets",
     "roll_up_metrics",
+    "take_snapshot",
+    "verify_restore",
     "migrate_database",
     "rotate_token_secret",
     "rotate_database_secret",

@@ -26,9 +26,10 @@ def function_roles(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def statements(template: Template, role: str) -> list[dict[str, Any]]:
-    """What the policies of `role` itself allow."""
+    """What the policies of `role` itself allow; of a statement on a condition, what it allows when that holds."""
     policies = properties(template, role)["Policies"]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+    found = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
 
 
 def actions(found: list[dict[str, Any]]) -> set[str]:

@@ -92,6 +92,9 @@ def test_schedules_start_each_function_when_it_is_due(translated: Template) -> N
         "ExpireCandidatesExpireCandidatesEvent": "cron(0 1 * * ? *)",
         "VerifyEventsVerifyEventsEvent": "cron(0 4 * * ? *)",
         "ResealSecretsResealSecretsEvent": "cron(30 4 * * ? *)",
+        # One of these begins at 02:00; the others see to it that the snapshot is good, copied and pruned.
+        "TakeSnapshotTakeSnapshotEvent": "cron(0/10 * * * ? *)",
+        "VerifyRestoreVerifyRestoreEvent": "cron(5/10 * * * ? *)",
     }
 
 
@@ -266,6 +269,8 @@ def _kinds(annotation: Any) -> set[Any]:
         "VerifyEvents",
         "ResealSecrets",
         "RollUpMetrics",
+        "TakeSnapshot",
+        "VerifyRestore",
     ],
 )
 def test_every_function_knows_its_queues(translated: Template, function: str) -> None:
@@ -317,6 +322,15 @@ ROLES = {
     "VerifyEventsRole": set(),
     "RollUpMetricsRole": set(),
     "ResealSecretsRole": {"secretsmanager:GetSecretValue"},
+    "TakeSnapshotRole": {
+        "rds:DescribeDBSnapshots", "rds:CreateDBSnapshot", "rds:AddTagsToResource", "rds:DeleteDBSnapshot",
+        "rds:CopyDBSnapshot", "kms:CreateGrant", "kms:DescribeKey",
+    },
+    "VerifyRestoreRole": {
+        "rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "rds:RestoreDBInstanceFromDBSnapshot",
+        "rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:DeleteDBInstance", "secretsmanager:CreateSecret",
+        "secretsmanager:TagResource", "secretsmanager:GetSecretValue", "kms:DescribeKey",
+    },
     "MigrateDatabaseRole": {"secretsmanager:GetSecretValue"},
     "RotateTokenSecretRole": {
         "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
