@@ -122,3 +122,9 @@ def test_no_command_of_the_page_is_left_untried() -> None:
     untried = set(SHELL) - set(map(block, BLOCKS))
 
     assert {each.splitlines()[0] for each in untried} == {each for each in PAGE.splitlines() if "export API=" in each}
+
+
+def test_every_page_that_it_leads_to_is_there() -> None:
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", PAGE))
+
+    assert {name for name in linked if not (ROOT / "docs" / name).exists()} == set()

@@ -8,9 +8,10 @@ than EvaluationPeriods, how many depends) is two longer, as in the guide's own t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from tests.infra.alarms.expressions import evaluate
 from tests.infra.alarms.series import Metric, Recording
@@ -76,7 +77,7 @@ class MetricAlarm:
         for end in range(len(breaching)):
             if not too_few[end]:
                 stop = end - self.range * self.period
-                known = breaching[end : stop if stop >= 0 else None : -self.period]
+                known = tuple(breaching[end : stop if stop >= 0 else None : -self.period])
                 now = decide(known, self.evaluation_periods, self.datapoints_to_alarm, self.missing, now)
             states.append(now)
         return states
@@ -106,8 +107,9 @@ class MetricAlarm:
         return [each is not None and each < fewest for each in counts]
 
 
+@lru_cache(maxsize=100_000)
 def decide(
-    newest_first: Sequence[bool | None], evaluation_periods: int, to_alarm: int, missing: Missing, before: State
+    newest_first: tuple[bool | None, ...], evaluation_periods: int, to_alarm: int, missing: Missing, before: State
 ) -> State:
     """The state that datapoints of the evaluation range make: True breaches, None is missing."""
     real = [each for each in newest_first if each is not None]

@@ -115,5 +115,11 @@ def states(alarm: Alarm, alarms: Mapping[str, Alarm], recording: Recording) -> l
     if isinstance(alarm, MetricAlarm):
         return alarm.states(recording)
     named = [each for each in alarms.values() if f'"{each.name}"' in alarm.rule]
-    together = {each.name: states(each, alarms, recording) for each in named}
-    return [alarm.state({name: found[end] for name, found in together.items()}) for end in range(recording.length + 1)]
+    together = zip(*(states(each, alarms, recording) for each in named), strict=True)
+    known: dict[tuple[Any, ...], Any] = {}
+    found = []
+    for each in together:
+        if each not in known:
+            known[each] = alarm.state(dict(zip((part.name for part in named), each, strict=True)))
+        found.append(known[each])
+    return found

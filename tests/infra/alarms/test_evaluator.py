@@ -37,7 +37,7 @@ CASES = [
 
 @pytest.mark.parametrize(("row", "to_alarm", "missing", "expected"), CASES)
 def test_the_tables_of_the_guide(row: str, to_alarm: int, missing: Missing, expected: State | str) -> None:
-    newest_first = [{"0": False, "X": True, "-": None}[each] for each in reversed(row.split())]
+    newest_first = tuple({"0": False, "X": True, "-": None}[each] for each in reversed(row.split()))
 
     for before in State:
         found = decide(newest_first, 3, to_alarm, missing, before)
