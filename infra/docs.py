@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from the settings themselves: `python -m infra.docs`."""
+"""Writes docs/settings.md from the settings, and docs/api-reference.md from the routes: `python -m infra.docs`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.settings import PREFIX, Settings
+from infra.api_reference import reference_page
 
 SETTINGS_PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
+REFERENCE_PAGE = SETTINGS_PAGE.with_name("api-reference.md")
 KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
 INTRODUCTION = f"""\
 # Settings
@@ -79,6 +81,15 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def published() -> dict[str, Any]:
+    """The OpenAPI document as a server with nothing but defaults publishes it."""
+    import app
+    from chalicelib.http.openapi import document
+
+    return document(app.app.table, Settings())
+
+
 if __name__ == "__main__":
-    SETTINGS_PAGE.write_text(settings_page(), encoding="utf-8")
-    print(f"wrote {SETTINGS_PAGE.name}")
+    for page, text in ((SETTINGS_PAGE, settings_page()), (REFERENCE_PAGE, reference_page(published()))):
+        page.write_text(text, encoding="utf-8")
+        print(f"wrote {page.name}")

@@ -16,6 +16,7 @@ from chalicelib.http import idempotency, paging
 from chalicelib.http.publishing.routes import CACHED
 from chalicelib.settings import Settings
 from infra import docs
+from infra.api_reference import reference_page
 from infra.local import processes
 from tests import house
 from tests.conftest import PASSWORD, Tenant
@@ -27,6 +28,18 @@ API_PAGE = docs.SETTINGS_PAGE.with_name("api.md").read_text(encoding="utf-8")
 def test_the_page_of_settings_is_up_to_date() -> None:
     page = docs.SETTINGS_PAGE.read_text(encoding="utf-8")
     assert page == docs.settings_page(), "run `python -m infra.docs`"
+
+
+def test_the_reference_of_calls_is_up_to_date_and_names_every_one() -> None:
+    page = docs.REFERENCE_PAGE.read_text(encoding="utf-8")
+    document = docs.published()
+
+    assert page == reference_page(document), "run `python -m infra.docs`"
+    calls = [
+        (method.upper(), path) for path, item in document["paths"].items() for method in item if method != "parameters"
+    ]
+    assert len(calls) >= 100
+    assert all(f"| `{method} {path}` |" in page for method, path in calls)
 
 
 def test_the_page_of_settings_names_every_variable_once_in_rows_of_four() -> None:
@@ -41,7 +54,7 @@ def test_no_secret_stands_on_the_page_of_settings() -> None:
         line for line in docs.settings_page().splitlines() if re.search(r"_(URL|SECRET|DSN|TOKEN)` \| secret", line)
     ]
 
-    assert len(secrets) == 5
+    assert len(secrets) == 6
     assert all(line.split(" | ")[2] == "" for line in secrets)
 
 
