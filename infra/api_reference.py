@@ -11,8 +11,8 @@ INTRODUCTION = """\
 # Every call
 
 Written by `python -m infra.docs` from the OpenAPI document that the API publishes (`GET /api/openapi.json`); `GET
-/api/docs` shows the same with parameters, bodies and answers. What holds for all calls stands in docs/api.md. *Refusals*
-leaves out what most calls of that method may answer.
+/api/docs` shows the same with parameters, bodies and answers. What holds for all calls stands in docs/api.md.
+*Refusals* leaves out what most calls of that method may answer.
 """
 Json = dict[str, Any]
 
