@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,9 +136,13 @@ def kill(server: PostgresServer, places: Places) -> None:
 
 
 def lay_out(places: Places, name: str) -> None:
-    """The base backup as the data folder of a new cluster, ready to recover."""
+    """The base backup as the data folder of a new cluster, ready to recover. It is verified while it is copied, so that
+    each file is read from the disk once. Raises LocalMistake as `verify_base_backup` does."""
     folder = places.restored(name)
-    shutil.copytree(places.backup, folder / "data")
+    with ThreadPoolExecutor(1) as verifying:
+        verdict = verifying.submit(verify_base_backup, places)
+        shutil.copytree(places.backup, folder / "data")
+        verdict.result()
     # The backup holds the superuser and its password; this is where the next start looks it up.
     shutil.copy2(places.primary / "password", folder / "password")
     (folder / "data" / "recovery.signal").touch()
@@ -146,6 +152,9 @@ def start_restored(places: Places, name: str, target: Target) -> PostgresServer:
     """The restored cluster once it has recovered up to `target` and takes writes. LocalMistake, with what PostgreSQL
     says, when it does not get there."""
     settings = {"restore_command": f"cp '{places.archive}/%f' %p", "archive_mode": "off", **target.settings}
+    if sys.platform == "linux":
+        # One call for the disk instead of one for each file.
+        settings["recovery_init_sync_method"] = "syncfs"
     log = places.restored(name) / "postgres.log"
     try:
         server = postgres.start(places.restored(name), settings=settings)

@@ -186,9 +186,7 @@ class Drill:
         target = Target(known.point if name == "point" else None, self._wish.by)
         restore = Restore(name, f"{self._wish.by}, between two commits" if name == "point" else "end of the archive")
         self.outcome.restores.append(restore)
-        with self._phase(restore, "verify the base backup", "verify"):
-            cluster.verify_base_backup(self._places)
-        with self._phase(restore, "copy it", "copy"):
+        with self._phase(restore, "verify the base backup and copy it", "copy"):
             cluster.lay_out(self._places, name)
         with self._phase(restore, f"recover ({restore.target})", "recover"):
             server = cluster.start_restored(self._places, name, target)
