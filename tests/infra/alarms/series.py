@@ -54,9 +54,12 @@ class Series:
 
     def _sums(self, statistic: str, period: int) -> list[Point]:
         # Most minutes share what was reported: months of them are summed up in a moment.
-        known = {id(each): (sum(map(mul, each, each.values())), sum(each.values())) for each in self._samples}
-        totals = [0.0, *accumulate(known[id(each)][0] for each in self._samples)]
-        counts = [0.0, *accumulate(known[id(each)][1] for each in self._samples)]
+        names = list(map(id, self._samples))
+        distinct = dict(zip(names, self._samples, strict=True))
+        value = {name: float(sum(map(mul, each, each.values()))) for name, each in distinct.items()}
+        times = {name: sum(each.values()) for name, each in distinct.items()}
+        totals = [0.0, *accumulate(map(value.__getitem__, names))]
+        counts = [0.0, *accumulate(map(times.__getitem__, names))]
         total, count = _windows(totals, period), _windows(counts, period)
         if statistic == "Sum":
             return [each if n else None for each, n in zip(total, count, strict=True)]
