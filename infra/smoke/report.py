@@ -63,7 +63,8 @@ class Report:
 
     def show(self, console: Console) -> None:
         """The table, and one line that sums it up."""
-        table = Table("", "check", "seconds", "detail", box=None, pad_edge=False)
+        table = Table("", "check", "seconds", box=None, pad_edge=False)
+        table.add_column("detail", overflow="fold")  # whole, wherever it is read
         for look in self.looks:
             told = f"[{COLOURS[look.outcome]}]{look.outcome}[/]"
             table.add_row(told, escape(look.name), f"{look.seconds:.2f}", escape(look.detail))
