@@ -8,7 +8,6 @@ candidate by itself, since nobody may come back by what somebody else's row says
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from infra.migrate_sqlite.decisions import Item, Outcome, Target
 from infra.migrate_sqlite.pipeline import FIRST, Change, State, is_known, plain, settle
 from infra.migrate_sqlite.reading import Reader
 from infra.migrate_sqlite.source import Row
+from infra.migrate_sqlite.steps import read_history, step, steps
 from infra.migrate_sqlite.world import Placed, World
 
 BEST_RATING = 5
@@ -51,7 +51,7 @@ class People:
 
 def people(world: World, rows: Iterable[Row], history: Iterable[Row]) -> tuple[list[Item], list[Item]]:
     """An item for each row of candidates, and one for each row of their history."""
-    unordered, changes = _read_history(world, history)
+    unordered, changes = read_history(world, history)
     here = People(world, changes, {}, {}, {})
     drafts = []
     for row in rows:
@@ -60,22 +60,7 @@ def people(world: World, rows: Iterable[Row], history: Iterable[Row]) -> tuple[l
     drafts.sort(key=lambda each: (each.at, each.item.key))
     for draft in drafts:
         _candidate(here, draft)
-    return [draft.item for draft in drafts], [*unordered, *_steps(here)]
-
-
-def _read_history(world: World, rows: Iterable[Row]) -> tuple[list[Item], dict[str, list[Change]]]:
-    unordered: list[Item] = []
-    changes: dict[str, list[Change]] = defaultdict(list)
-    for row in rows:
-        item, reader = world.begin("candidate_status_history", row)
-        at = reader.moment("changed_at")
-        if at is None:
-            unordered.append(item.refuse("time_needed", "without a time it has no place in a history", "changed_at"))
-        else:
-            changes[reader.key("candidate_id") or ""].append(Change(at, item, reader, plain(reader.raw("new_status"))))
-    for each in changes.values():
-        each.sort(key=lambda change: (change.at, change.item.key))
-    return unordered, changes
+    return [draft.item for draft in drafts], [*unordered, *steps(world, changes, here.leaders)]
 
 
 def _candidate(here: People, draft: Draft) -> None:
@@ -208,8 +193,8 @@ def _apply(here: People, draft: Draft, candidate_id: UUID, position_id: UUID) ->
         "created_by": made_by,
         **_stood(state, max(draft.at, state.entered_at)),
     }
-    step = _step(world, application_id, item.key, applied_at, made_by, "applied", None, FIRST)
-    item.targets += [Target("applications", values), step]
+    applied = step(world, application_id, item.key, applied_at, made_by, "applied", None, FIRST)
+    item.targets += [Target("applications", values), applied]
     item.outcome = Outcome.WRITTEN
     world.applications[pair], here.targets[application_id] = application_id, values
     here.leaders[application_id] = item.key
@@ -232,60 +217,3 @@ def _state(here: People, draft: Draft) -> tuple[State, datetime]:
         state.take(change)
     settle(state, draft.reader, draft.at)
     return state, applied_at
-
-
-def _steps(here: People) -> Iterable[Item]:
-    for key, changes in here.changes.items():
-        placed = here.world.placed.get(key)
-        if placed is None:
-            for change in changes:
-                yield change.item.refuse("reference_orphaned", "there is no such candidate", "candidate_id")
-            continue
-        leads = placed.application_id is not None and here.leaders[placed.application_id] == key
-        state = State(FIRST, changes[0].at)
-        for change in changes:
-            yield _change(here.world, placed, change, state if leads else None)
-
-
-def _change(world: World, placed: Placed, change: Change, state: State | None) -> Item:
-    item, user_id = change.item, world.user(change.reader, "changed_by")
-    steps = state.take(change) if state is not None else []
-    if steps is None:
-        item.decide("status_unknown", "nobody knows this status; the event has it", "new_status")
-    elif state is None:
-        item.decide("no_step", "kept as an event: no application has this row's history", "candidate_id")
-    elif not steps:
-        item.decide("nothing_changed", "kept as an event: it stood there already", "new_status")
-    if not steps or placed.application_id is None:
-        item.outcome = Outcome.HISTORY
-        item.event = world.happened(change.reader, "legacy_status_change", world.about(placed), user_id, change.at)
-        return item
-    for number, step in enumerate(steps):
-        ends = (step.kind.value, step.from_stage, step.to_stage)
-        key = f"{item.key}/{number}"
-        item.targets.append(_step(world, placed.application_id, key, change.at, user_id, *ends))
-    item.event = world.brought(change.reader, "stage_change_brought_over", world.about(placed), change.at)
-    return item
-
-
-def _step(
-    world: World,
-    application_id: UUID,
-    key: str,
-    at: datetime,
-    user_id: UUID | None,
-    kind: str,
-    from_stage: str | None,
-    to_stage: str | None,
-) -> Target:
-    values = {
-        "id": world.id_of("step", key, at),
-        "organization_id": world.organization_id,
-        "application_id": application_id,
-        "kind": kind,
-        "from_stage": from_stage,
-        "to_stage": to_stage,
-        "user_id": user_id,
-        "changed_at": at,
-    }
-    return Target("stage_changes", values)
