@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chalicelib.clients import Bucket
 from chalicelib.migrations.roles import driver_url
 from infra.local.postgres import binaries
-from infra.local.resources import BUCKETS
 from tests import house
 from tests.house import Cloud
-from tests.infra.logical_export.conftest import exported, people, server_of_exports, throwaway
+from tests.infra.logical_export.conftest import bucket_of, exported, people, server_of_exports, throwaway
 from tests.infra.logical_export.corruptions import CORRUPTIONS, Old
 from tests.infra.logical_export.exported import Exported, pg_dump
 from tests.infra.logical_export.test_proving import unpacks
@@ -46,11 +44,13 @@ def test_the_commands_take_prove_and_bring_back(
     exported: Exported, lost: tuple[str, str], throwaway: str, cloud: Cloud, tmp_path: Path
 ) -> None:
     candidate, organization = lost
+    store = bucket_of(cloud, "page")
     environment = {
         **os.environ,
         **house.settings_for(None, cloud),
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}:{binaries()}:{os.environ['PATH']}",
+        "RECRUITPRO_BACKUP_BUCKET": store.bucket,
         "SUPERUSER_URL": exported.source.url,
         "EXPORTER_PASSWORD": "exporter-of-the-page",
         "RECRUITPRO_EXPORT_DATABASE_URL": re.sub(
@@ -75,8 +75,7 @@ def test_the_commands_take_prove_and_bring_back(
     assert "restored and equal" in done.stdout
     assert re.findall(r"there\|(\d)", done.stdout) == ["0", "1"]
     assert list(tmp_path.iterdir()) == []
-    kept = cloud.client("s3").list_objects_v2(Bucket=BUCKETS[Bucket.BACKUPS], Prefix="exports/")["Contents"]
-    assert {each["Key"].rsplit("/", 1)[1] for each in kept} == {"database.dump.enc", "manifest.json"}
+    assert {key.rsplit("/", 1)[1] for key in store.kept()} == {"database.dump.enc", "manifest.json"}
 
 
 def test_the_table_says_what_gunzip_would_have_caught(exported: Exported) -> None:

@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,12 @@ NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 WEEK = timedelta(days=7)
 # Incompressible, so that the dump is of several chunks.
 NOISE_BYTES, NOISE_ROWS = 48_000, 64
+_numbers = count(os.getpid() * 1000)
 
 
 def bucket_of(cloud: Cloud, name: str) -> ExportStore:
-    """A bucket under object lock, of this name."""
+    """A bucket under object lock, whose name begins so."""
+    name = f"{name}-{next(_numbers)}"
     s3 = cloud.client("s3")
     place = {"LocationConstraint": house.REGION}
     s3.create_bucket(Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chalicelib.clients import Bucket
 from chalicelib.migrations.roles import driver_url
-from infra.local.resources import BUCKETS
 from tests import house
 from tests.house import Cloud
+from tests.infra.logical_export.conftest import bucket_of
 from tests.infra.logical_export.exported import Exported
 
 ROOT = Path(__file__).parents[3]
@@ -23,11 +22,18 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(exported: Exported, cloud: Cloud, tmp_path: Path) -> Run:
+def bucket(cloud: Cloud) -> str:
+    """A bucket of backups with nothing in it."""
+    return bucket_of(cloud, "program").bucket
+
+
+@pytest.fixture
+def run(exported: Exported, cloud: Cloud, bucket: str, tmp_path: Path) -> Run:
     """Runs it with the settings of a task, but for AWS being moto and the environment local."""
     values = {
         **house.settings_for(None, cloud),
         "RECRUITPRO_EXPORT_DATABASE_URL": exported.source.url,
+        "RECRUITPRO_BACKUP_BUCKET": bucket,
         "RECRUITPRO_EXPORT_KEY_ID": getattr(exported.place.keys, "key_id", ""),
         "PYTHONPATH": str(ROOT),
     }
@@ -42,14 +48,14 @@ def run(exported: Exported, cloud: Cloud, tmp_path: Path) -> Run:
 
 def recorded(exported: Exported) -> list[tuple[str, str]]:
     engine = sa.create_engine(driver_url(exported.source.url), poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         query = "select status, detail->>'failures' from backups where kind = 'export' order by name"
         rows = [(row[0], row[1]) for row in connection.exec_driver_sql(query)]
     engine.dispose()
     return rows
 
 
-def test_an_export_is_taken_listed_proved_and_recorded(run: Run, exported: Exported, cloud: Cloud) -> None:
+def test_an_export_is_taken_listed_proved_and_recorded(run: Run, exported: Exported, cloud: Cloud, bucket: str) -> None:
     empty = run("verify")
     assert (empty.returncode, empty.stdout) == (1, "FAILED there is no export\n")
 
@@ -65,7 +71,7 @@ def test_an_export_is_taken_listed_proved_and_recorded(run: Run, exported: Expor
     assert [status for status, _ in recorded(exported)] == ["verified"]
 
     key = f"{name}/database.dump.enc"
-    cloud.client("s3").put_object(Bucket=BUCKETS[Bucket.BACKUPS], Key=key, Body=b"something else")
+    cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=b"something else")
     harmed = run("verify", name)
     assert harmed.returncode == 1
     assert harmed.stdout.splitlines() == [

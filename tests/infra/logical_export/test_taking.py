@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from chalicelib.backups import export_role, exports
+from chalicelib.backups.export_manifest import Manifest, Table
 from chalicelib.backups.export_role import EXPORTER
 from chalicelib.clients import StorageUnavailable
 from chalicelib.migrations.roles import driver_url, url_for
@@ -49,6 +50,11 @@ def as_exporter(people: Source) -> Iterator[Source]:
     run(people, f"reassign owned by {EXPORTER} to postgres", f"drop owned by {EXPORTER}", f"drop role {EXPORTER}")
 
 
+def holds(manifest: Manifest) -> dict[str, Table]:
+    """What an export holds but for the record of exports, to which other tests add."""
+    return {name: table for name, table in manifest.tables.items() if name != "backups"}
+
+
 def place_in(cloud: Cloud, exported: Exported, bucket: str) -> Place:
     return Place(bucket_of(cloud, bucket), exported.place.keys, "local", timedelta(days=35))
 
@@ -76,7 +82,7 @@ def test_a_role_that_bypasses_policies_exports_every_row_and_records_it(
 
     manifest = take(as_exporter, place, now=NOW)
 
-    assert manifest.tables == exported.now.tables
+    assert holds(manifest) == holds(exported.now)
     assert prove(place.store, place.keys, throwaway, Expected("local", "recruitpro", NOW)).failures == []
 
 
@@ -97,7 +103,7 @@ def test_where_nobody_may_give_that_policies_show_every_row_and_a_new_table_is_n
 
         manifest = take(as_exporter, place, now=NOW)
 
-        assert manifest.tables == exported.now.tables
+        assert holds(manifest) == holds(exported.now)
         assert prove(place.store, place.keys, throwaway, Expected("local", "recruitpro", NOW)).failures == []
 
         run(people, "create table newcomers (id int)", "alter table newcomers enable row level security")
@@ -122,7 +128,7 @@ def test_what_changes_while_it_is_taken_is_in_the_next_export(
     manifest = take(people, place, now=NOW)
     run(people, "delete from ballast where noise like 'between%'")
 
-    assert manifest.tables == exported.now.tables
+    assert holds(manifest) == holds(exported.now)
     assert prove(place.store, place.keys, throwaway, Expected("local", "recruitpro", NOW)).failures == []
 
 
@@ -133,7 +139,7 @@ def test_a_dump_that_breaks_off_leaves_nothing(people: Source, exported: Exporte
         take(people, place, now=NOW, options=["--strict-names", "--table=nothing_of_this_name"])
 
     assert place.store.kept() == {}
-    assert place.store.s3.list_multipart_uploads(Bucket="broken-off").get("Uploads", []) == []
+    assert place.store.s3.list_multipart_uploads(Bucket=place.store.bucket).get("Uploads", []) == []
 
 
 def test_every_object_is_locked_and_written_once(people: Source, exported: Exported, cloud: Cloud) -> None:
