@@ -126,7 +126,9 @@ def test_the_mirror_starts_every_three_hours_where_there_is_a_way_out(template: 
 
     assert schedule["ScheduleExpression"] == "rate(3 hours)"
     assert schedule["State"] == {"Fn::If": ["HasScannerImage", "ENABLED", "DISABLED"]}
-    assert schedule["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"
+    # A first deployment without definitions is taken back after about 20 minutes.
+    assert template["Resources"]["ScannerService"]["DependsOn"] == "MirrorSchedule"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}
     assert (place["Subnets"], place["AssignPublicIp"]) == ([{"Ref": "PublicSubnet"}], "ENABLED")
     assert place["SecurityGroups"] == [{"Ref": "MirrorSecurityGroup"}]
     assert schedule["Target"]["RoleArn"] == {"Fn::GetAtt": ["MirrorScheduleRole", "Arn"]}
