@@ -115,7 +115,8 @@ class Battle:
         deadline = time.time() + LEFTOVER_SECONDS
         while time.time() < deadline:
             self.world.clock.ahead += self.world.options.visibility_seconds
-            if not any(self.world.double.counts(queue).total for queue in ("scan", "high", "default", "low", "webhook")):
+            queues = ("scan", "high", "default", "low", "webhook")
+            if not any(self.world.double.counts(queue).total for queue in queues):
                 return
             time.sleep(1)
             self._tick()
