@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from chalicelib import wire
+from chalicelib import tracing, wire
 from chalicelib.errors import Conflict, Unavailable
 from chalicelib.logs import log
 from chalicelib.migrations.roles import driver_url
@@ -37,8 +37,10 @@ Hook = Callable[[], None]
 Moment = sa.DateTime(timezone=True)
 ACT_FOR = sa.text("""
     select set_config('app.organization_id', :organization, true), set_config('role', :role, true),
-        set_config('app.user_id', :user, true), set_config('app.user_role', :user_role, true)
+        set_config('app.user_id', :user, true), set_config('app.user_role', :user_role, true),
+        set_config('app.trace_id', :trace, true)
 """)
+TRACE_AS = sa.text("select set_config('app.trace_id', :trace, true)")
 
 
 class Role(StrEnum):
@@ -238,8 +240,15 @@ def act_for(
         "role": role.value,
         "user": str(user_id or ""),
         "user_role": user_role,
+        # Rows that are written take it over (0019_traces.sql).
+        "trace": tracing.trace_id() or "",
     }
     session.execute(ACT_FOR, parameters)
+
+
+def trace_on(session: Session) -> None:
+    """Let what is written from here on belong to the trace in hand, for which the transaction was not begun."""
+    session.execute(TRACE_AS, {"trace": tracing.trace_id() or ""})
 
 
 @contextmanager

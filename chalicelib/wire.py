@@ -10,6 +10,7 @@ these functions do not know is left to the driver.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,8 @@ from typing import Any
 
 from pg8000 import DatabaseError
 from pg8000.converters import array_out, string_array_in, timestamptz_in
+
+from chalicelib import tracing
 
 TEXT_ARRAY, TIMESTAMPTZ = 1009, 1184
 ERROR = b"E"
@@ -37,6 +40,17 @@ def teach(connection: Any) -> None:
     connection.with_commit = ""
     connection.commit = partial(_commit, connection)
     connection.message_types[ERROR] = partial(_take_error, connection.message_types[ERROR])
+    connection.execute_simple = partial(_timed, connection.execute_simple)
+    connection.execute_unnamed = partial(_timed, connection.execute_unnamed)
+
+
+def _timed(execute: Callable[..., Any], statement: str, *args: Any, **options: Any) -> Any:
+    """Run a statement, and note its time in the trace in hand; a sampled one logs it, never its parameters."""
+    started = time.perf_counter()
+    try:
+        return execute(statement, *args, **options)
+    finally:
+        tracing.spent(statement, time.perf_counter() - started)
 
 
 def _commit(connection: Any) -> None:
