@@ -51,6 +51,9 @@ class Settings(BaseModel):
 
     environment: Environment = Field(Environment.LOCAL, description="local, dev, staging or production")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe level logged")
+    log_sample_rate: float = Field(
+        0, ge=0, le=1, description="share of requests and jobs that are logged in detail, each statement with its time"
+    )
 
     database_url: SecretStr | None = Field(
         None, description="postgresql://user:password@host:port/name of the application role; else host, name and user"

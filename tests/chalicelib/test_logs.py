@@ -37,7 +37,7 @@ def written() -> Iterator[io.StringIO]:
     """What the log holds, as CloudWatch gets it."""
     stream, logger = io.StringIO(), logging.getLogger(log_watch.LOGGER)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(LineFormatter(utc=True))
+    handler.setFormatter(LineFormatter())
     logger.addHandler(handler)
     yield stream
     logger.removeHandler(handler)
