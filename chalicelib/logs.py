@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -71,13 +72,13 @@ def log_context(**fields: object) -> Iterator[None]:
 
 
 @contextmanager
-def traced(trace_id: str | None = None) -> Iterator[Trace]:
-    """Begin a request or an attempt of the given trace, of a new one without: every line carries its id, and one of a
-    share of `log_sample_rate` tells every statement."""
+def traced(trace_id: str | None = None, **fields: object) -> Iterator[Trace]:
+    """Begin a request or an attempt of the given trace, of a new one without: every line carries its id, and `fields`.
+    A share of `log_sample_rate` of all traces is logged in detail, statement by statement."""
     with tracing.following(trace_id, sample_rate=settings().log_sample_rate) as trace:
         if trace.is_sampled:
             trace.tell = _statement_done
-        with log_context(trace_id=trace.id):
+        with log_context(trace_id=trace.id, **fields):
             yield trace
 
 
@@ -89,7 +90,7 @@ def belongs_to(trace: Trace, trace_id: str) -> None:
     log.thread_safe_append_keys(trace_id=trace_id)
 
 
-def cost_of(trace: Trace) -> dict[str, object]:
+def cost_of(trace: Trace) -> dict[str, Any]:
     """What a line at the end of a request or an attempt tells of its cost."""
     return {
         "ms": trace.ms,

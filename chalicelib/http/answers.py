@@ -18,9 +18,10 @@ PROBLEM = "application/problem+json"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LOCKED_DOWN = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 EXPOSED = (
-    "ETag, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed, Content-Disposition"
+    "ETag, Location, Retry-After, X-Request-Id, X-Trace-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed, "
+    "Content-Disposition"
 )
-ALLOWED_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
+ALLOWED_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id, Traceparent"
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from chalice.app import Blueprint, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from chalicelib import db, reporting
+from chalicelib import db, reporting, tracing
 from chalicelib.api_keys.scopes import scope_of
 from chalicelib.clock import utc_now
 from chalicelib.counters import facts
@@ -28,7 +28,7 @@ from chalicelib.http import answers, idempotency
 from chalicelib.http.admission import Access, Admission, Caller, Gate, admit
 from chalicelib.http.answers import Answer
 from chalicelib.http.requests import BodyTooLarge, Request, of_chalice, parse_body, parse_query, path_id
-from chalicelib.logs import log, log_context
+from chalicelib.logs import cost_of, log, traced
 from chalicelib.settings import settings
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
@@ -185,7 +185,8 @@ class Routes(Blueprint):
 def respond(route: Route, request: Request, path_values: dict[str, str]) -> Response:
     """Serve one request: whatever happens, an answer of ours with all our headers."""
     started = time.perf_counter()
-    with log_context(request_id=request.id, route=f"{route.method} {route.path}"):
+    trace_id = tracing.asked_for(request.headers)
+    with traced(trace_id, request_id=request.id, route=f"{route.method} {route.path}") as trace:
         is_counted = False
         try:
             answer = _serve(route, request, path_values, started)
@@ -202,7 +203,8 @@ def respond(route: Route, request: Request, path_values: dict[str, str]) -> Resp
             answer = answers.of_bug(request.id)
         if not is_counted:
             _count_alone(route, answer, started)
-        log.info("request_served", status=answer.status, ms=round((time.perf_counter() - started) * 1000, 1))
+        log.info("request_served", status=answer.status, **cost_of(trace))
+        answer.headers["X-Trace-Id"] = trace.id
     return as_response(answer, request)
 
 

@@ -21,6 +21,10 @@ UNCOUNTED = frozenset({413, 500, 503})
 
 HEADERS: dict[str, tuple[str, str]] = {
     "X-Request-Id": ("Names this request in our logs; yours, when you sent a sane one.", "string"),
+    "X-Trace-Id": (
+        "The trace of this request and of what follows from it; yours, when you sent `traceparent`.",
+        "string",
+    ),
     "RateLimit-Policy": ('How many requests (`q`) in how many seconds (`w`): `"default";q=100;w=60`.', "string"),
     "RateLimit": (
         'How many are left (`r`), and the seconds until all are back (`t`): `"default";r=57;t=23`.',
@@ -91,7 +95,7 @@ def _meaning(refusal: Refusal) -> str:
 
 
 def _headers(route: Route, names: Sequence[str], *, is_counted: bool = True) -> Json:
-    always = ["X-Request-Id"]
+    always = ["X-Request-Id", "X-Trace-Id"]
     if route.is_counted and is_counted:
         always += ["RateLimit-Policy", "RateLimit"]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in [*names, *always]}
