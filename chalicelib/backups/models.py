@@ -61,9 +61,10 @@ class Ages:
     """Hours since each was last well; None where it never was.
 
     `newest_good_snapshot_hours` and `export_hours` count from the moment whose data they hold, in whichever region;
-    `verified_restore_hours` from when a restored copy was last found right.
+    `verified_restore_hours` and `export_proof_hours` from when a restored copy, or export, was last found right.
     """
 
     newest_good_snapshot_hours: float | None
     verified_restore_hours: float | None
     export_hours: float | None
+    export_proof_hours: float | None

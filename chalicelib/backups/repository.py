@@ -17,7 +17,8 @@ NEWEST = sa.text("""
     select
         max(taken_at) filter (where kind = 'snapshot' and status in ('available', 'verified')) as snapshot,
         max(finished_at) filter (where kind = 'restore_test' and status = 'verified') as restore_test,
-        max(taken_at) filter (where kind = 'export' and status in ('available', 'verified')) as export
+        max(taken_at) filter (where kind = 'export' and status in ('available', 'verified')) as export,
+        max(finished_at) filter (where kind = 'export' and status = 'verified') as export_proof
     from backups where status in ('available', 'verified')
 """)
 # News that is known already leaves the row as it is, and with it when it became what it is.
@@ -56,7 +57,8 @@ OF_KIND = sa.text("""
 def ages(session: Session, now: datetime) -> Ages:
     """How long ago each was last well, in hours."""
     row = session.execute(NEWEST).one()
-    return Ages(_hours(row.snapshot, now), _hours(row.restore_test, now), _hours(row.export, now))
+    since = (row.snapshot, row.restore_test, row.export, row.export_proof)
+    return Ages(*(_hours(moment, now) for moment in since))
 
 
 def _hours(since: datetime | None, now: datetime) -> float | None:

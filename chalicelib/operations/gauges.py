@@ -28,6 +28,7 @@ HOURS = {
     "newest_good_snapshot_hours": "backup_age_hours",
     "verified_restore_hours": "restore_test_age_hours",
     "export_hours": "export_age_hours",
+    "export_proof_hours": "export_proof_age_hours",
 }
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 from infra.scanner import proving
 from infra.scanner.bucket import Definitions
 from infra.scanner.manifest import NAME, DefinitionsFile, DefinitionsRefused, Manifest, digest_of
-from infra.scanner.programs import ProgramFailed, run, say
+from infra.scanner.programs import ProgramFailed, count, run, say
 
 # freshclam notes here that the CDN asked it to stay away, and until when; without it each task would ask anew.
 COOL_DOWN = "freshclam.dat"
 FRESHCLAM_CONF = Path(__file__).with_name("freshclam.conf")
 FRESHCLAM_SECONDS = 1200
 DAILY = "daily"
+FUNCTION = "mirror_definitions"
 
 Download = Callable[[Path], None]
 Prove = Callable[[Path], proving.Container]
@@ -101,20 +102,21 @@ def _kept(bucket: Definitions, known: DefinitionsFile | None, path: Path) -> Def
     return known or bucket.put(path)
 
 
-def main() -> int:
-    """The exit code: 0 when what is published is as new as the CDN gives it."""
+def main(refreshing: Callable[..., Refreshed] = refresh) -> int:
+    """The exit code: 0 when what is published is as new as the CDN gives it; the dead man's alarm waits for that."""
     import boto3
 
     bucket = Definitions(boto3.client("s3"), os.environ["DEFINITIONS_BUCKET"])
     with tempfile.TemporaryDirectory(prefix="definitions-") as folder:
         try:
-            refreshed = refresh(bucket, Path(folder), now=datetime.now(UTC))
+            refreshed = refreshing(bucket, Path(folder), now=datetime.now(UTC))
         except (ProgramFailed, DefinitionsRefused) as failure:
             say("definitions_kept", reason=str(failure))
             return 1
     manifest = refreshed.manifest
     say("definitions_published" if refreshed.is_new else "definitions_unchanged",
         version=manifest.version, built_at=manifest.built_at.isoformat())  # fmt: skip
+    count("function_ran", function=FUNCTION)
     return 0
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+NAMESPACE = "RecruitPro"
 
 
 class ProgramFailed(Exception):
@@ -28,6 +31,18 @@ def run(command: Sequence[str | Path], *, seconds: float, also_good: tuple[int, 
         last = " | ".join(line.strip() for line in said.splitlines()[-3:])
         raise ProgramFailed(f"{name} ended with {done.returncode}: {last or 'no word'}")
     return done.returncode, said
+
+
+def count(name: str, **dimensions: str) -> None:
+    """Count one occurrence of `name`, as chalicelib/metrics.py does, which this image has not: a line of the log in the
+    embedded format of CloudWatch. Nothing where no environment is named, as on a laptop."""
+    environment = os.environ.get("RECRUITPRO_ENVIRONMENT")
+    if environment is None:
+        return
+    told = {"environment": environment, **dimensions}
+    metric = {"Namespace": NAMESPACE, "Dimensions": [list(told)], "Metrics": [{"Name": name, "Unit": "Count"}]}
+    moment = int(datetime.now(UTC).timestamp() * 1000)
+    print(json.dumps({"_aws": {"Timestamp": moment, "CloudWatchMetrics": [metric]}, **told, name: 1}), flush=True)
 
 
 def say(message: str, **fields: Any) -> None:

@@ -27,7 +27,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning
 Configure = Callable[..., None]
 Capture = pytest.CaptureFixture[str]
 Told = dict[tuple[str, ...], float]
-AGES = {("backup_age_hours",), ("restore_test_age_hours",), ("export_age_hours",)}
+AGES = {
+    ("backup_age_hours",),
+    ("restore_test_age_hours",),
+    ("export_age_hours",),
+    ("export_proof_age_hours",),
+}
 
 
 def run(capsys: Capture) -> tuple[dict[str, Any], Told]:
@@ -81,6 +86,7 @@ def test_what_is_known_is_told(database: Database, cloud: Cloud, tenant: Tenant,
     assert 9 < told["backup_age_hours",] < 9.1
     assert 20 < told["restore_test_age_hours",] < 20.1
     assert 100 < told["export_age_hours",] < 100.1
+    assert 100 < told["export_proof_age_hours",] < 100.1
     assert 89 <= told["job_oldest_seconds", "high"] <= 120
     assert (told["job_oldest_seconds", "default"], told["job_oldest_seconds", "low"]) == (0, 0)
     dead = {names[1] for names in told if names[0] == "job_dead_letters"}

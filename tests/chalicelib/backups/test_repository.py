@@ -38,7 +38,7 @@ def backup(kind: Kind, name: str, hours: float, status: Status = Status.AVAILABL
 def test_what_never_was_has_no_age(dispatcher: Session) -> None:
     repository.record(dispatcher, [backup(Kind.SNAPSHOT, "one", 5, Status.REQUESTED)])
 
-    assert repository.ages(dispatcher, NOW) == Ages(None, None, None)
+    assert repository.ages(dispatcher, NOW) == Ages(None, None, None, None)
 
 
 def test_ages_count_from_the_newest_that_is_well(dispatcher: Session) -> None:
@@ -50,13 +50,15 @@ def test_ages_count_from_the_newest_that_is_well(dispatcher: Session) -> None:
             backup(Kind.SNAPSHOT, "newer", 34),
             backup(Kind.SNAPSHOT, "failed", 10, Status.FAILED),
             backup(Kind.SNAPSHOT, "gone", 10, Status.DELETED),
-            backup(Kind.EXPORT, "exports/a", 100, Status.VERIFIED),
+            backup(Kind.EXPORT, "exports/a", 100),
+            backup(Kind.EXPORT, "exports/b", 200, Status.VERIFIED),
+            backup(Kind.EXPORT, "exports/c", 50, Status.FAILED),
             backup(Kind.RESTORE_TEST, "good", 160, Status.VERIFIED),
             backup(Kind.RESTORE_TEST, "bad", 1, Status.FAILED),
         ],
     )
 
-    assert repository.ages(dispatcher, NOW) == Ages(34.0, 160.0, 100.0)
+    assert repository.ages(dispatcher, NOW) == Ages(34.0, 160.0, 100.0, 200.0)
 
 
 def test_a_clock_that_went_back_makes_no_age_below_zero(dispatcher: Session) -> None:

@@ -41,7 +41,8 @@ SELDOM = (
     "RotateDatabaseSecret",
     "RotateTokenSecret",
 )
-# Each scheduled function with its period in minutes, and how many empty ones are an alarm.
+# Each scheduled function or container with what it is called in `function_ran`, its period in minutes, and how many
+# empty ones are an alarm.
 SCHEDULED = {
     "RelayJobs": ("relay_jobs", 1, 5),
     "RollUpMetrics": ("roll_up_metrics", 1, 5),
@@ -53,6 +54,7 @@ SCHEDULED = {
     "ExpireCandidates": ("expire_candidates", DAY, 2),
     "VerifyEvents": ("verify_events", DAY, 2),
     "ResealSecrets": ("reseal_secrets", DAY, 2),
+    "Mirror": ("mirror_definitions", 3 * HOUR, 3),
 }
 # Each queue with the age in seconds that is too much.
 QUEUES = {"Scan": 1800, "High": 900, "Default": 3600, "Low": 21600, "Webhook": 14400}
@@ -166,6 +168,7 @@ def _of_backups(environment: str) -> dict[str, Scenario]:
         "BackupOld": gauge(told("backup_age_hours"), 26, 26.1, periods=6),
         "RestoreTestOld": gauge(told("restore_test_age_hours"), 168, 168.1, periods=24),
         "ExportOld": gauge(told("export_age_hours"), 192, 192.1, periods=6),
+        "ExportProofOld": gauge(told("export_proof_age_hours"), 192, 192.1, periods=6),
         "BackupFailed": occurs(every(DAY, told("backup_failed"), 1), fires_within=1, clears_within=HOUR),
         "RestoreTestFailed": occurs(every(DAY, told("restore_test_failed"), 1), fires_within=1, clears_within=DAY),
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 
 import pytest
 
 from tests.infra import packaged
-from tests.infra.alarms.evaluator import CompositeAlarm, MetricAlarm, State
+from tests.infra.alarms.evaluator import CompositeAlarm, MetricAlarm, Missing, State
 from tests.infra.alarms.reading import Alarm, Reader, states
 from tests.infra.alarms.scenarios import DAY, HOUR, Scenario, requests
 from tests.infra.alarms.series import Metric, Recording
@@ -181,53 +182,78 @@ def test_names_are_unique_and_say_where() -> None:
         assert all(re.fullmatch(rf"recruitpro-{environment}-[a-z0-9-]+", name) for name in names)
 
 
-def test_every_function_has_its_alarms_and_every_schedule_its_dead_mans_switch() -> None:
-    resources = reader("production").resources
-    functions = {name for name, made in resources.items() if made["Type"] == "AWS::Lambda::Function"}
-    rules = of_type({"Resources": dict(resources)}, "AWS::Events::Rule").values()
-    scheduled = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["ScheduleExpression"] for rule in rules}
+def test_every_function_has_its_alarms() -> None:
+    functions = {
+        name for name, made in reader("production").resources.items() if made["Type"] == "AWS::Lambda::Function"
+    }
 
     assert functions == {*OFTEN, *SELDOM}
-    assert set(scheduled) == set(SCHEDULED)
-    for function, expression in scheduled.items():
-        name, period, _ = SCHEDULED[function]
-        assert minutes_of(expression) == period
-        handler = resources[function]["Properties"]["Handler"]
-        assert handler == f"functions.{name}.{name}"
-        alarm = alarms("production")[f"{function}Dead"]
+    for name, (called, _, _) in SCHEDULED.items():
+        if name in functions:
+            assert reader("production").resources[name]["Properties"]["Handler"] == f"functions.{called}.{called}"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What is started, by the stem of its logical id, and how often, in minutes."""
+
+    starts: str
+    period: int
+
+
+def schedules() -> dict[str, Schedule]:
+    """Everything in the template that starts something by the clock, by its logical id."""
+    template = {"Resources": dict(reader("production").resources)}
+    functions = {
+        name: Schedule(rule["Targets"][0]["Arn"]["Fn::GetAtt"][0], minutes_of(rule["ScheduleExpression"]))
+        for name, rule in of_type(template, "AWS::Events::Rule").items()
+        if "ScheduleExpression" in rule
+    }
+    containers = {
+        name: Schedule(name.removesuffix("Schedule"), minutes_of(each["ScheduleExpression"]))
+        for name, each in of_type(template, "AWS::Scheduler::Schedule").items()
+    }
+    return {**functions, **containers}
+
+
+# An alarm looks back a week at most, so no empty window tells that a weekly run is missing: what it makes grows old.
+BY_AGE = {"TakeExport": "ExportOld", "ProveExport": "ExportProofOld"}
+
+
+def test_every_schedule_has_its_dead_mans_switch() -> None:
+    found = {each.starts: each.period for each in schedules().values()}
+    assert len(found) == len(schedules()), "nothing is started by two schedules"
+
+    assert set(found) == {*SCHEDULED, *BY_AGE}
+    for starts, period in found.items():
+        alarm = alarms("production")[BY_AGE.get(starts, f"{starts}Dead")]
         assert isinstance(alarm, MetricAlarm)
-        assert alarm.period == period
-        assert alarm.period * alarm.evaluation_periods >= 2 * period
+        (query,) = alarm.queries
+        assert alarm.missing is Missing.BREACHING, f"{starts} that never ran at all would not be told"
+        if starts in BY_AGE:
+            assert period < alarm.threshold * HOUR < 2 * period
+            assert query.metric.name.endswith("_age_hours")
+        else:
+            called, _, _ = SCHEDULED[starts]
+            assert query.metric == Metric.of("RecruitPro", "function_ran", environment="production", function=called)
+            assert alarm.period == period == SCHEDULED[starts][1]
+            assert 2 * period <= alarm.period * alarm.evaluation_periods <= DAY * 7
 
 
 def minutes_of(expression: str) -> int:
-    """How often a schedule is due, in minutes; those by cron are daily or every so many minutes."""
+    """How often a schedule is due, in minutes; those by cron are weekly, daily or every so many minutes."""
     found = SCHEDULE.fullmatch(expression)
     if found is not None:
         return int(found[1]) * MINUTES[found[2]]
     minute, hour, *rest = expression.removeprefix("cron(").removesuffix(")").split()
-    assert rest == ["*", "*", "?", "*"], expression
     if hour == "*":
+        assert rest == ["*", "*", "?", "*"], expression
         return int(minute.partition("/")[2])
     assert minute.isdigit(), expression
     assert hour.isdigit(), expression
-    return DAY
-
-
-# What starts a container instead of a function, with the figure whose age tells that it did not run.
-CONTAINERS = {
-    "MirrorSchedule": "ScannerDefinitionsOld",
-    "TakeExportSchedule": "ExportOld",
-    "ProveExportSchedule": "RestoreTestOld",
-}
-
-
-def test_every_schedule_of_a_container_is_told_by_the_age_of_what_it_makes() -> None:
-    resources = reader("production").resources
-    made = {name for name, each in resources.items() if each["Type"] == "AWS::Scheduler::Schedule"}
-
-    assert made == set(CONTAINERS)
-    assert set(CONTAINERS.values()) <= set(alarms("production"))
+    weekly = re.fullmatch(r"\? \* [A-Z]{3} \*", " ".join(rest))
+    assert weekly or rest == ["*", "*", "?", "*"], expression
+    return 7 * DAY if weekly else DAY
 
 
 def test_every_queue_has_its_alarms() -> None:

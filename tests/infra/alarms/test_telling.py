@@ -111,6 +111,7 @@ def test_the_dashboard_draws_what_the_alarms_of_our_own_figures_hang_on() -> Non
         "backup_age_hours",
         "restore_test_age_hours",
         "export_age_hours",
+        "export_proof_age_hours",
         "job_oldest_seconds",
         "job_dead_letters",
     } <= drawn
