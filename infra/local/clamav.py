@@ -22,6 +22,16 @@ HOST = "127.0.0.1"
 SIGNATURE_NAME = "Eicar-Test-Signature"
 MIB = 1024 * 1024
 STOP_SECONDS = 10
+CONTAINER_CONF = Path(__file__).parents[1] / "scanner" / "clamd.conf"
+# How it looks at files. Where, with how many threads and up to which size it listens is this machine's own business.
+AS_IN_THE_CONTAINER = (
+    "ReadTimeout",
+    "MaxFileSize",
+    "MaxScanSize",
+    "MaxScanTime",
+    "AlertExceedsMax",
+    "AlertEncrypted",
+)
 _POLL_SECONDS = 0.05
 _PLACES = ("/usr/sbin/clamd", "/usr/local/sbin/clamd", "/opt/homebrew/sbin/clamd")
 
@@ -112,6 +122,13 @@ def write_folder(folder: Path, *, port: int, socket_path: Path | None, stream_ma
     return config
 
 
+def container_settings() -> dict[str, str]:
+    """What clamd is told in its container, where its limits have their one place."""
+    lines = CONTAINER_CONF.read_text(encoding="utf-8").splitlines()
+    name_and_value = (line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
+    return {name: value.strip() for name, value in name_and_value}
+
+
 def _settings(
     folder: Path, signatures: Path, port: int, socket_path: Path | None, stream_max_bytes: int
 ) -> list[tuple[str, object]]:
@@ -127,14 +144,8 @@ def _settings(
         ("PidFile", folder / "clamd.pid"),
         ("SelfCheck", 0),
         ("MaxThreads", 4),
-        ("ReadTimeout", 30),
         ("StreamMaxLength", stream_max_bytes),
-        # Far above what the structure gate lets through: beyond these clamd skips content and still answers OK.
-        ("MaxFileSize", 1536 * MIB),
-        ("MaxScanSize", 2047 * MIB),
-        ("MaxScanTime", 120_000),
-        ("AlertExceedsMax", "yes"),
-        ("AlertEncrypted", "yes"),
+        *((name, value) for name, value in container_settings().items() if name in AS_IN_THE_CONTAINER),
     ]
     if socket_path is not None:
         settings += [("LocalSocket", socket_path), ("LocalSocketMode", 600), ("FixStaleSocket", "yes")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import metrics
 from chalicelib.documents.eicar import EICAR
 from chalicelib.documents.scanner import ClamdScanner, ScanIncomplete, ScannerUnavailable
 from chalicelib.settings import read
@@ -210,10 +212,26 @@ def test_the_limits_stand_in_one_place_and_above_the_largest_upload() -> None:
     mib = {name: int(settings[name].rstrip("M")) for name in ("StreamMaxLength", "MaxFileSize", "MaxScanSize")}
     assert mib["StreamMaxLength"] * 1024**2 > read({}).upload_import_max_bytes
     assert mib["MaxScanSize"] >= mib["MaxFileSize"] > mib["StreamMaxLength"]
-    local = dict(clamav._settings(Path("x"), Path("x"), 1, None, 1))
-    assert {name: int(str(local[name])) // 1024**2 for name in ("MaxFileSize", "MaxScanSize")} == {
-        name: mib[name] for name in ("MaxFileSize", "MaxScanSize")
-    }
+
+
+def test_a_clamd_on_a_laptop_looks_at_files_as_the_container_does(tmp_path: Path) -> None:
+    """Whatever bears on a verdict is the same; what may differ is named here."""
+    conf = clamav.write_folder(tmp_path, port=1, socket_path=None, stream_max_bytes=25 * clamav.MIB)
+    local, container = (
+        dict(line.split(maxsplit=1) for line in path.read_text().splitlines() if line and line[0] != "#")
+        for path in (conf, CONF)
+    )
+    of_the_machine = {
+        "Foreground", "LogTime", "LogClean", "LogFile", "LogFileUnlock", "PidFile", "User", "TCPSocket", "TCPAddr",
+        "MaxThreads", "MaxQueue", "CommandReadTimeout", "IdleTimeout", "StreamMaxLength", "DatabaseDirectory",
+        "TemporaryDirectory", "SelfCheck", "ConcurrentDatabaseReload",
+    }  # fmt: skip
+
+    def bears_on_verdicts(told: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in told.items() if name not in of_the_machine}
+
+    assert bears_on_verdicts(local) == bears_on_verdicts(container)
+    assert len(bears_on_verdicts(local)) >= 6
 
 
 def test_a_container_whose_clamd_died_ends_so_that_another_takes_its_place(
@@ -314,6 +332,44 @@ def test_what_has_not_changed_is_neither_uploaded_nor_published_again(bucket: De
     again = mirror.refresh(bucket, _folder(tmp_path), now=NOW, download=nothing_new, prove=unsigned)
 
     assert (first.is_new, again.is_new, again.manifest) == (True, False, first.manifest)
+
+
+def test_a_run_that_ends_well_is_counted_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mirror's dead man's alarm waits for that line; its image has nothing of the application's own metrics."""
+    monkeypatch.setenv("DEFINITIONS_BUCKET", "definitions")
+    monkeypatch.delenv("RECRUITPRO_ENVIRONMENT", raising=False)
+
+    def unchanged(*_: object, **__: object) -> mirror.Refreshed:
+        return mirror.Refreshed(Manifest(1, NOW, NOW, ()), is_new=False)
+
+    def refused(*_: object, **__: object) -> mirror.Refreshed:
+        raise DefinitionsRefused("nothing new")
+
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert mirror.main(unchanged) == 0
+    assert [line["message"] for line in lines()] == ["definitions_unchanged"], "on a laptop nobody waits"
+    monkeypatch.setenv("RECRUITPRO_ENVIRONMENT", "staging")
+    assert mirror.main(refused) == 1
+    assert [line["message"] for line in lines()] == ["definitions_kept"]
+    assert mirror.main(unchanged) == 0
+    _, counted = lines()
+    monkeypatch.setenv("RECRUITPRO_ENVIRONMENT", "local")
+    metrics.count("function_ran", function="mirror_definitions")
+    (as_functions_tell,) = lines()
+    assert (counted["environment"], counted["function"]) == ("staging", "mirror_definitions")
+    assert figure(counted) == figure(as_functions_tell)
+
+
+def figure(line: dict[str, Any]) -> tuple[str, set[str], str, str]:
+    """Namespace, dimensions, name and unit of the one metric that a line tells."""
+    (described,) = line["_aws"]["CloudWatchMetrics"]
+    (dimensions,), (metric,) = described["Dimensions"], described["Metrics"]
+    assert metric["Name"] in line
+    return described["Namespace"], set(dimensions), metric["Name"], metric["Unit"]
 
 
 def _folder(tmp_path: Path) -> Path:
