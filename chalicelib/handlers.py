@@ -24,9 +24,13 @@ def event_handler(handle: Callable[[Event], Any]) -> Callable[[Any], Any]:
     @wraps(handle)
     def wrapped(event: Any) -> Any:
         request_id = getattr(event.context, "aws_request_id", None)
-        with log_context(function=handle.__name__, lambda_request_id=request_id):
+        told = event.to_dict()
+        op = reporting.QUEUE if "Records" in told else reporting.SCHEDULE
+        with (
+            log_context(function=handle.__name__, lambda_request_id=request_id),
+            reporting.invocation(handle.__name__, op),
+        ):
             try:
-                told = event.to_dict()
                 answer = handle(told)
             except Exception as error:
                 log.exception("function_broke")

@@ -23,6 +23,7 @@ SHORTEST_SECRET = 32
 LOCAL_SENDER = "hello@recruitpro.example"
 LOCAL_FRONTEND = "http://localhost:3000"
 WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*")
+SENTRY_DSN = re.compile(r"https?://[\w-]+(:[\w-]+)?@[A-Za-z0-9.-]+(:\d{1,5})?(/[\w.-]+)*/\d+")
 SECONDS_IN = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -279,7 +280,12 @@ class Settings(BaseModel):
         None, description="CA bundle trusted for webhooks beside those that the system trusts"
     )
 
-    sentry_dsn: SecretStr | None = Field(None, description="where errors are reported; empty: nowhere")
+    sentry_dsn: SecretStr | None = Field(
+        None, description="https://key@host/project of Sentry, where errors are reported; empty: nowhere"
+    )
+    sentry_traces_share: float = Field(
+        0.1, ge=0, le=1, description="share of requests and runs of functions that Sentry gets a trace of"
+    )
 
     @field_validator("allowed_hosts", "cors_origins", "webhook_allowed_ports", "outbound_allowed_hosts", mode="before")
     @classmethod
@@ -307,6 +313,13 @@ class Settings(BaseModel):
             return value and value.rstrip("/")
         raise ValueError("write it like https://hire.example.com, without a query or fragment")
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _of_sentry(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and SENTRY_DSN.fullmatch(value.get_secret_value()) is None:
+            raise ValueError("write it like https://key@host/project")
+        return value
+
     @field_validator("database_url", "migration_database_url")
     @classmethod
     def _of_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
@@ -316,7 +329,10 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _safe_outside_local(self) -> Self:
-        unsafe = _unsafe(self.environment, self.scanner, self.token_secret_arn, self.frontend_url)
+        dsn = self.sentry_dsn.get_secret_value() if self.sentry_dsn is not None else None
+        unsafe = _unsafe(
+            self.environment, self.scanner, self.token_secret_arn, FRONTEND_URL=self.frontend_url, SENTRY_DSN=dsn
+        )
         if unsafe:
             raise ValueError("\n".join(unsafe))
         return self
@@ -336,8 +352,8 @@ class Settings(BaseModel):
         return self.environment is Environment.LOCAL
 
 
-def _unsafe(environment: str, scanner: str, token_secret_arn: str | None, frontend_url: str | None) -> list[str]:
-    """What does not go together outside the local environment."""
+def _unsafe(environment: str, scanner: str, token_secret_arn: str | None, **addresses: str | None) -> list[str]:
+    """What does not go together outside the local environment; `addresses` are those that have to be encrypted."""
     if environment == Environment.LOCAL:
         return []
     unsafe = []
@@ -345,8 +361,9 @@ def _unsafe(environment: str, scanner: str, token_secret_arn: str | None, fronte
         unsafe.append(f"{PREFIX}SCANNER: eicar_only exists in the local environment alone")
     if token_secret_arn is None:
         unsafe.append(f"{PREFIX}TOKEN_SECRET_ARN: needed outside local, the secret itself is not accepted")
-    if frontend_url is not None and not frontend_url.startswith("https://"):
-        unsafe.append(f"{PREFIX}FRONTEND_URL: it must begin with https:// outside local")
+    for name, address in addresses.items():
+        if address is not None and not address.startswith("https://"):
+            unsafe.append(f"{PREFIX}{name}: it must begin with https:// outside local")
     return unsafe
 
 
@@ -371,7 +388,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         environment = values.get("environment", Environment.LOCAL)
         if environment in set(Environment):
             scanner, arn = values.get("scanner", ScannerKind.CLAMD), values.get("token_secret_arn")
-            lines += _unsafe(environment, scanner, arn, values.get("frontend_url"))
+            addresses = {name.upper(): values.get(name) for name in ("frontend_url", "sentry_dsn")}
+            lines += _unsafe(environment, scanner, arn, **addresses)
         raise SettingsMistake("settings are wrong:\n  " + "\n  ".join(lines)) from None
 
 

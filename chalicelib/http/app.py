@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
 
 from chalice.app import Chalice, Response
 
+from chalicelib import reporting
 from chalicelib.errors import RecruitProError
 from chalicelib.http import answers
 from chalicelib.http.publishing.routes import routes_about
@@ -30,6 +33,13 @@ class Api(Chalice):
         super().__init__(app_name, configure_logs=False)
         self.table: list[Route] = []
 
+    def __call__(self, event: Any, context: Any) -> Any:
+        name = f"{event.get('httpMethod')} {event.get('resource')}"
+        with reporting.invocation(name, reporting.HTTP) as ended_with:
+            answer = super().__call__(event, context)
+            ended_with(answer["statusCode"])
+            return answer
+
     def mount(self, routes: Routes) -> None:
         """Serve and publish the routes of one domain."""
         self.register_blueprint(routes)
@@ -39,12 +49,14 @@ class Api(Chalice):
         """Serve the document and the page about every mounted route, themselves included; nothing is built yet."""
         self.mount(routes_about(self.table))
 
-    def close(self) -> None:
-        """Answer every other method on every known path: OPTIONS for browsers, 405 for the rest. API Gateway would
-        answer those with a 403 of its own; by routes of ours they are problem documents everywhere."""
+    def close(self, paths: Collection[str] | None = None) -> None:
+        """Answer every other method on each of `paths` (all that are served): OPTIONS for browsers, 405 for the rest.
+        API Gateway would answer those with a 403 of its own; by routes of ours they are problem documents everywhere.
+        """
         served: dict[str, set[str]] = defaultdict(set)
         for path, methods in self.routes.items():
-            served[path] |= set(methods)
+            if paths is None or path in paths:
+                served[path] |= set(methods)
         for path, served_methods in served.items():
             allowed = [method for method in METHODS if method in served_methods]
             missing = [method for method in METHODS if method not in served_methods]

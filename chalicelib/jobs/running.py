@@ -106,7 +106,8 @@ def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
     if not rows:
         return None
     run, how = JobRun.of(rows[0]), work[message.kind]
-    with log_context(job_id=str(run.id), kind=run.kind.value, attempt=run.attempt):
+    told = {"job_id": str(run.id), "kind": run.kind.value, "attempt": run.attempt}
+    with log_context(**told, organization_id=str(run.organization_id)), reporting.part(run.kind.value, reporting.JOB):
         try:
             if rows[0].cancel_requested_at is not None:
                 raise JobCancelled

@@ -133,7 +133,7 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
                 "TOKEN_SECRET": SECRET,
                 "DATABASE_URL": url,
                 "MIGRATION_DATABASE_URL": url,
-                "SENTRY_DSN": SECRET,
+                "SENTRY_DSN": f"https://{SECRET}@sentry.example/1",
                 "METRICS_TOKEN": SECRET,
             }.items()
         }
@@ -207,3 +207,18 @@ def test_links_in_mails_lead_to_the_frontend(url: str) -> None:
 def test_a_frontend_that_links_must_not_lead_to_is_refused(url: str) -> None:
     with pytest.raises(SettingsMistake, match="RECRUITPRO_FRONTEND_URL"):
         read({**SAFE, "RECRUITPRO_FRONTEND_URL": url})
+
+
+@pytest.mark.parametrize(
+    "dsn", ["sentry.example/1", "https://sentry.example/1", "https://key@sentry.example/", "ftp://k@s/1"]
+)
+def test_a_dsn_that_sentry_would_not_take_is_said_at_start(dsn: str) -> None:
+    assert named(mistakes(sentry_dsn=dsn)) == {"RECRUITPRO_SENTRY_DSN"}
+
+
+def test_reports_leave_in_clear_from_a_laptop_alone() -> None:
+    dsn = "http://key@127.0.0.1:9000/1"
+
+    assert read({"RECRUITPRO_SENTRY_DSN": dsn}).sentry_dsn is not None
+    with pytest.raises(SettingsMistake, match="RECRUITPRO_SENTRY_DSN: it must begin with https://"):
+        read({**OUTSIDE, "RECRUITPRO_ENVIRONMENT": "production", "RECRUITPRO_SENTRY_DSN": dsn})
