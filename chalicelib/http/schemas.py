@@ -73,7 +73,7 @@ LowerCase = BeforeValidator(_lower)
 class Body(BaseModel):
     """What comes in. An unknown field is a mistake, said and not ignored."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=100_000, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", str_max_length=100_000, hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -86,7 +86,7 @@ class Body(BaseModel):
 class View(BaseModel):
     """What goes out, read from a row."""
 
-    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True)
+    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True, defer_build=True)
 
 
 class NotNull(Body):
