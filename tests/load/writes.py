@@ -1,0 +1,113 @@
+"""Durable writes a second: our handlers in several processes through the pooler, and pgbench's TPC-B, in turns.
+
+Both on the same server with the same settings (fsync and synchronous_commit on), with as many clients. A TPC-B
+transaction changes three rows and adds one in a single round trip of C for each of seven statements; ours is a whole
+request: token, sign-in, rate limit, validation, row, search terms, labels, hash-chained event, log line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from infra.local import postgres
+from tests.benchmarks.report import ROOT
+from tests.load import town
+from tests.load.stack import Running
+
+CLIENTS, SCALE = 8, 10
+TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Commits a second (medians of the rounds), own CPU of a request in milliseconds, and answers that were not 201."""
+
+    candidates: float
+    projects: float
+    tpc_b: float
+    cpu_ms: dict[str, float]
+    wrong: int
+
+    @property
+    def ratio(self) -> float:
+        return max(self.candidates, self.projects) / self.tpc_b
+
+
+def measure(running: Running, *, seconds: float, rounds: int = 3, clients: int = CLIENTS) -> Writes:
+    """Run all three in turns, `seconds` each."""
+    _prepare(running)
+    found: dict[str, list[float]] = {"candidates": [], "projects": [], "tpc_b": []}
+    cpu: dict[str, list[float]] = {"candidates": [], "projects": []}
+    wrong = 0
+    for _ in range(rounds):
+        found["tpc_b"].append(_tpc_b(running, seconds, clients))
+        for what in ("candidates", "projects"):
+            told = _handlers(running, what, seconds, clients)
+            found[what].append(sum(each["count"] / each["seconds"] for each in told))
+            written = sum(each["count"] for each in told)
+            cpu[what].append(sum(each["cpu_seconds"] for each in told) / max(1, written) * 1000)
+            wrong += sum(int(each["wrong"]) for each in told)
+    middle = {name: statistics.median(values) for name, values in found.items()}
+    costs = {name: round(statistics.median(values), 2) for name, values in cpu.items()}
+    return Writes(middle["candidates"], middle["projects"], middle["tpc_b"], costs, wrong)
+
+
+def _handlers(running: Running, what: str, seconds: float, clients: int) -> list[dict[str, float]]:
+    environment = running.environment | {"LOAD_PEOPLE": str(running.people), "RECRUITPRO_DATABASE_POOL_SIZE": "1"}
+    command = [sys.executable, "-m", "tests.load.writer", "--what", what, "--seconds", str(seconds)]
+    workers = [
+        subprocess.Popen(
+            [*command, "--number", str(number)],
+            env=environment, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )
+        for number in range(clients)
+    ]
+    try:
+        for worker in workers:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "ready\n", "a writer did not start"
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        return [json.loads(worker.communicate(timeout=seconds + 60)[0]) for worker in workers]
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+
+def _pgbench(running: Running, *options: str) -> str:
+    parts = urlsplit(running.database.superuser_url)
+    environment = os.environ | {
+        "PGHOST": str(parts.hostname),
+        "PGPORT": str(parts.port),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+    }
+    command = [str(postgres.binaries() / "pgbench"), *options, "pgbench"]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return result.stdout
+
+
+def _prepare(running: Running) -> None:
+    """pgbench's own database, beside ours on the same server, made once."""
+    with town.connected(running.database.server.url) as connection:
+        if connection.run("select count(*) from pg_database where datname = 'pgbench'")[0][0]:
+            return
+        connection.run("create database pgbench")
+    _pgbench(running, "--initialize", "--quiet", "--scale", str(SCALE))
+
+
+def _tpc_b(running: Running, seconds: float, clients: int) -> float:
+    told = _pgbench(running, "-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds))), "--no-vacuum")
+    found = TPS.search(told)
+    assert found is not None, told
+    return float(found[1])
