@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.errors import Unavailable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from chalicelib.screening.rating import Rater
 
 SQS_BATCH = 10
+PROMPT_SECONDS = 1.0
+MAKING = Lock()
 DOWN = "the queue does not answer now"
 
 
@@ -166,20 +169,42 @@ class Mail(Protocol):
     def send(self, message: EmailMessage) -> str: ...
 
 
-def _boto_client(service: str, *, tries: int = 4, region: str | None = None) -> Any:
+def _boto_client(
+    service: str, *, tries: int = 4, region: str | None = None, connect_seconds: float = 3, answer_seconds: float = 10
+) -> Any:
     import boto3
     from botocore.config import Config
 
     config = settings()
     options = Config(
-        connect_timeout=3,
-        read_timeout=10,
+        connect_timeout=connect_seconds,
+        read_timeout=answer_seconds,
         retries={"total_max_attempts": tries, "mode": "standard"},
         signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": "path" if config.aws_endpoint_url else "virtual"},
     )
     make: Any = boto3.client
-    return make(service, region_name=region or config.aws_region, endpoint_url=config.aws_endpoint_url, config=options)
+    where = {"region_name": region or config.aws_region, "endpoint_url": config.aws_endpoint_url}
+    # The session behind it is made by the first call, and two threads at once would get half of one.
+    with MAKING:
+        return make(service, config=options, **where)
+
+
+@cache
+def _prompt_client(service: str, _config: Settings) -> Any:
+    return _boto_client(service, tries=1, connect_seconds=PROMPT_SECONDS, answer_seconds=PROMPT_SECONDS)
+
+
+def prompt_storage(bucket: Bucket) -> Storage:
+    """As `storage`, for a look at whether it is there: gives up after a second of silence."""
+    from chalicelib.storage import S3Storage
+
+    return S3Storage(_prompt_client("s3", settings()), bucket_names(settings()), bucket)
+
+
+def prompt_queues() -> Queues:
+    """As `queues`, for a look at whether they are there: gives up after a second of silence."""
+    return SqsQueues(_prompt_client("sqs", settings()), settings())
 
 
 @cache

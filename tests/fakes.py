@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -76,6 +76,63 @@ def closed_port() -> int:
     """A port of 127.0.0.1 on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@contextmanager
+def deaf_port() -> Iterator[int]:
+    """A port that does not even answer to SYNs, as behind a firewall that drops them: its queue is full."""
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen(0)
+    waiting = []
+    for _ in range(4):
+        each = socket.socket()
+        each.setblocking(False)
+        each.connect_ex(server.getsockname())
+        waiting.append(each)
+    try:
+        yield int(server.getsockname()[1])
+    finally:
+        for each in [*waiting, server]:
+            each.close()
+
+
+@contextmanager
+def stalling_proxy(port: int, after_bytes: int) -> Iterator[int]:
+    """A port that leads to `port`, until `after_bytes` of a connection's answers have come through: then silence."""
+    server = socket.create_server(("127.0.0.1", 0), backlog=64)
+    opened: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def pass_on(source: socket.socket, target: socket.socket, budget: float) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if budget > 0:
+                    target.sendall(data[: int(min(budget, len(data)))])
+                budget -= len(data)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = server.accept()
+                onward = socket.create_connection(("127.0.0.1", port))
+                opened.extend([caller, onward])
+                for ends in ((caller, onward, float("inf")), (onward, caller, float(after_bytes))):
+                    threads.append(threading.Thread(target=pass_on, args=ends))
+                    threads[-1].start()
+
+    threads.append(threading.Thread(target=accept))
+    threads[0].start()
+    try:
+        yield int(server.getsockname()[1])
+    finally:
+        for each in [server, *opened]:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join(10)
+        for each in [server, *opened]:
+            each.close()
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from aws_lambda_powertools.metrics import MetricUnit
 
-from chalicelib import clients, db, metrics
+from chalicelib import clients, metrics
 from chalicelib.backups import repository as backups
 from chalicelib.db import Role
 from chalicelib.jobs.models import Priority, QueueName
-from chalicelib.operations.health import Check, Fields, Health
+from chalicelib.operations.examining import Check, Fields
+from chalicelib.operations.health import Health, look
 
 # By the index of what waits. The first thousand are asked for when they were enqueued: a retry may stand before others.
 WAITING_SINCE = sa.text("""
@@ -33,19 +34,19 @@ HOURS = {
 
 
 def _backup_ages(now: datetime) -> Fields:
-    with db.transaction() as session:
+    with look() as session:
         ages = backups.ages(session, now)
     return {gauge: getattr(ages, name) for name, gauge in HOURS.items()}
 
 
 def _waiting(now: datetime) -> Fields:
-    with db.transaction(role=Role.DISPATCHER) as session:
+    with look(Role.DISPATCHER) as session:
         rows = session.execute(WAITING_SINCE, {"priorities": [each.value for each in Priority]}).all()
     return {row.priority: 0.0 if row.oldest is None else max(0.0, (now - row.oldest).total_seconds()) for row in rows}
 
 
 def _dead_letters(_now: datetime) -> Fields:
-    return {queue.value: clients.queues().count_dead(queue.value) for queue in QueueName}
+    return {queue.value: clients.prompt_queues().count_dead(queue.value) for queue in QueueName}
 
 
 # Asked together with the checks of health, by the same rules.

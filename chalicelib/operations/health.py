@@ -1,30 +1,34 @@
-"""Whether the system works: each part asked with a deadline, all at once, so that the answer never waits for one."""
+"""Whether the system works: each part asked with a deadline, all at once, so that the answer never waits for one.
+
+The parts are asked past the pool and the clients that requests use, by ones that give up soon: a look never takes what
+somebody needs, and a part that hangs keeps nothing.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Literal
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from chalicelib import clients, db
 from chalicelib.backups import repository as backups
 from chalicelib.clients import Bucket
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
-from chalicelib.logs import log
-from chalicelib.settings import VERSION, settings
+from chalicelib.operations.examining import Check, Examiner, Fields, Kept
+from chalicelib.settings import VERSION, Settings, settings
 
-DEADLINE_SECONDS = 1.5
+KEPT_SECONDS = 5.0
+PATIENCE_SECONDS = 1.2  # below the deadline of the whole, so that a check ends by itself and says why
 OLDEST_BACKUP_HOURS = 26  # one a night, and two hours to take it
-Fields = dict[str, Any]
-Check = Callable[[datetime], Fields]
 Overall = Literal["healthy", "degraded", "unhealthy"]
 QUEUE = sa.text("""
     select count(*) as pending, min(enqueued_at) as oldest
@@ -48,16 +52,41 @@ class Health:
         }
 
 
+@cache
+def _engine(config: Settings) -> sa.Engine:
+    impatient = {
+        "database_pool_size": 8,  # one for each check there is
+        "database_pool_timeout_seconds": PATIENCE_SECONDS,
+        "database_connect_timeout_seconds": PATIENCE_SECONDS,
+        "database_answer_timeout_seconds": PATIENCE_SECONDS,
+    }
+    return db.build_engine(config.model_copy(update=impatient))
+
+
+@contextmanager
+def look(role: Role = Role.APP) -> Iterator[Session]:
+    """A transaction that only looks, on a connection of its own that is closed afterwards. Raises DatabaseUnavailable
+    after a second or so of silence."""
+    engine = _engine(settings())
+    with db.faults_named(), Session(engine) as session:
+        try:
+            db.act_for(session, None, role)
+            yield session
+        finally:
+            # Not back into the pool: nobody would use it before the next look.
+            session.invalidate()
+
+
 def _database(_now: datetime) -> Fields:
     started = time.perf_counter()
-    with db.transaction() as session:
+    with look() as session:
         session.execute(sa.text("select 1"))
     return {"latency_ms": _milliseconds_since(started)}
 
 
 def _queue(now: datetime) -> Fields:
-    clients.queues().check()
-    with db.transaction(role=Role.DISPATCHER) as session:
+    clients.prompt_queues().check()
+    with look(Role.DISPATCHER) as session:
         row = session.execute(QUEUE).one()
     oldest = 0 if row.oldest is None else max(0, int((now - row.oldest).total_seconds()))
     return {"pending_jobs": row.pending, "oldest_seconds": oldest}
@@ -66,7 +95,7 @@ def _queue(now: datetime) -> Fields:
 def _storage(_now: datetime) -> Fields:
     started = time.perf_counter()
     for bucket in (Bucket.UPLOADS, Bucket.CLEAN):  # those that people wait for
-        clients.storage(bucket).check()
+        clients.prompt_storage(bucket).check()
     return {"latency_ms": _milliseconds_since(started)}
 
 
@@ -79,7 +108,7 @@ def _scanner(now: datetime) -> Fields:
 
 
 def _backup(now: datetime) -> Fields:
-    with db.transaction() as session:
+    with look() as session:
         age = backups.ages(session, now).newest_good_snapshot_hours
     if age is None:
         return {"status": "unknown", "newest_age_hours": None}
@@ -102,7 +131,7 @@ def _milliseconds_since(started: float) -> int:
     return round((time.perf_counter() - started) * 1000)
 
 
-def examine(now: datetime | None = None, checks: dict[str, Check] = CHECKS) -> Health:
+def examine(now: datetime | None = None, checks: Mapping[str, Check] = CHECKS) -> Health:
     """Ask every part; one that has not answered within 1.5 s counts as down. `unhealthy` without the database,
     `degraded` when anything else is down, `healthy` otherwise."""
     return judge(ask(now or utc_now(), checks))
@@ -111,32 +140,25 @@ def examine(now: datetime | None = None, checks: dict[str, Check] = CHECKS) -> H
 def ask(now: datetime, checks: Mapping[str, Check]) -> dict[str, Fields]:
     """What each part says, all asked at once and none waited for longer than 1.5 s; `status` is "up" unless it says
     something else, and "down" when it breaks or is late."""
-    pool = ThreadPoolExecutor(max_workers=len(checks), thread_name_prefix="health")
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    futures = {name: pool.submit(check, now) for name, check in checks.items()}
-    results = {name: _result(name, future, deadline) for name, future in futures.items()}
-    # A hanging check keeps its thread until its own time-out; the answer does not wait for it.
-    pool.shutdown(wait=False, cancel_futures=True)
-    return results
+    answers = EXAMINER.ask(now, checks)
+    for name, fields in answers.items():
+        if fields["status"] == "down":
+            fields.update(WITHOUT_AN_ANSWER.get(name, {}))
+    return answers
+
+
+EXAMINER = Examiner()
+_kept = Kept[Settings, Health](KEPT_SECONDS)
+
+
+def current() -> Health:
+    """The state as it was found within the last five seconds; who asks meanwhile shares one examination."""
+    return _kept.get(settings(), examine)
 
 
 def judge(results: dict[str, Fields]) -> Health:
     """The state of the whole."""
     return Health(_overall(results), results)
-
-
-def _result(name: str, future: Future[Fields], deadline: float) -> Fields:
-    try:
-        return {"status": "up", **future.result(timeout=max(0.0, deadline - time.monotonic()))}
-    except Late:
-        return _no_answer(name, f"no answer within {DEADLINE_SECONDS} s")
-    except Exception as error:
-        log.warning("health_check_failed", check=name, reason=type(error).__name__)
-        return _no_answer(name, getattr(error, "detail", "the check failed"))
-
-
-def _no_answer(name: str, detail: str) -> Fields:
-    return {"status": "down", "detail": detail, **WITHOUT_AN_ANSWER.get(name, {})}
 
 
 def _overall(results: dict[str, Fields]) -> Overall:
