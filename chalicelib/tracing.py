@@ -6,7 +6,6 @@ the mails and webhooks that they send, under one id of 32 hex digits (W3C Trace 
 
 from __future__ import annotations
 
-import random
 import re
 import secrets
 import zlib
@@ -92,7 +91,7 @@ def traceparent() -> str | None:
     """The header for what is sent to others meanwhile."""
     trace = _current.get()
     # All we do is in our log, whence the 01: whoever sent this has recorded it.
-    return f"00-{trace.id}-{random.getrandbits(64) | 1:016x}-01" if trace is not None else None
+    return f"00-{trace.id}-{secrets.randbits(64) | 1:016x}-01" if trace is not None else None
 
 
 @contextmanager

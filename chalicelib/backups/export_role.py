@@ -37,6 +37,17 @@ GRANTS = (
     f"grant select on all sequences in schema public to {EXPORTER}",
     f"grant insert, update on backups to {EXPORTER}",
 )
+# pg_dump takes as long as it takes.
+WITHOUT_HURRY = (
+    f"alter role {EXPORTER} set statement_timeout = 0",
+    f"alter role {EXPORTER} set idle_in_transaction_session_timeout = 0",
+)
+# Neither statement takes parameters: PostgreSQL itself writes them, with names and values quoted.
+GIVE_PASSWORD = sa.text("select format('alter role %I password %L', cast(:role as text), cast(:verifier as text))")
+SHOW = sa.text("""
+    select format('create policy %I on %I for select to %I using (true)',
+        cast(:policy as text), cast(:table as text), cast(:role as text))
+""")
 
 
 def prepare(admin: str | sa.Engine, *, password: str | None = None) -> list[str]:
@@ -69,12 +80,13 @@ def _let_bypass(connection: sa.Connection) -> None:
 
 
 def _let_sign_in(connection: sa.Connection, password: str | None) -> None:
-    for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
-        connection.exec_driver_sql(f"alter role {EXPORTER} set {setting} = 0")
+    for statement in WITHOUT_HURRY:
+        connection.exec_driver_sql(statement)
     if connection.scalar(EXISTS, {"name": IAM}) is not None:
         connection.exec_driver_sql(f"grant {IAM} to {EXPORTER}")
     if password is not None:
-        connection.exec_driver_sql(f"alter role {EXPORTER} password '{roles.verifier(password)}'")
+        values = {"role": EXPORTER, "verifier": roles.verifier(password)}
+        connection.exec_driver_sql(connection.scalar(GIVE_PASSWORD, values) or "")
 
 
 def _let_read(connection: sa.Connection) -> list[str]:
@@ -83,11 +95,11 @@ def _let_read(connection: sa.Connection) -> list[str]:
     for grant in (f"grant connect on database {database} to {EXPORTER}", *GRANTS):
         connection.exec_driver_sql(grant)
     _show(connection, hidden(connection))
-    connection.exec_driver_sql("reset role")
     seen = sa.text("select polrelid::regclass::text from pg_policy where polname = :name order by 1")
     return list(connection.scalars(seen, {"name": POLICY}))
 
 
 def _show(connection: sa.Connection, tables: Iterable[str]) -> None:
     for table in tables:
-        connection.exec_driver_sql(f'create policy {POLICY} on "{table}" for select to {EXPORTER} using (true)')
+        values = {"policy": POLICY, "table": table, "role": EXPORTER}
+        connection.exec_driver_sql(connection.scalar(SHOW, values) or "")

@@ -47,6 +47,10 @@ TABLES = sa.text("""
     where c.relkind = 'r' and c.relnamespace = (select oid from pg_namespace where nspname = :schema)
     group by c.oid order by c.relname
 """)
+# The statement takes no parameters: PostgreSQL itself writes it, with the names quoted.
+LIFT = sa.text("""
+    select format('alter table %I.%I no force row level security', cast(:schema as text), cast(:table as text))
+""")
 LOOK = """
     select count(*),
         coalesce(sum(('x' || left(hash, 16))::bit(64)::int8), 0)::text,
@@ -134,7 +138,8 @@ def _lift(connection: sa.Connection, schema: str, tables: Iterable[_Table]) -> N
     """Let the owner see all of its tables; the savepoint takes it back."""
     for table in tables:
         if table.has_forced_policies:
-            connection.exec_driver_sql(f"alter table {_named(schema)}.{_named(table.name)} no force row level security")
+            statement = connection.scalar(LIFT, {"schema": schema, "table": table.name})
+            connection.exec_driver_sql(statement or "")
 
 
 def _look(

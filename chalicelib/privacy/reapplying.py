@@ -45,7 +45,8 @@ def reapply(records: Iterable[Remembered], now: datetime) -> Iterator[Applied]:
     begun again, and asks nobody twice. The jobs do the rest."""
     for record in records:
         with db.transaction(record.organization_id) as session:
-            found = {_apply(session, record, each, now) for each in repository.present(session, record.candidates)}
+            present = repository.present(session, record.organization_id, record.candidates)
+            found = {_apply(session, record, each, now) for each in present}
         order = (Found.ASKED, Found.UNDER_WAY)
         yield Applied(record, next((each for each in order if each in found), Found.NOT_THERE))
 

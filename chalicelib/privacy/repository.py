@@ -70,9 +70,10 @@ def open_erasure(session: Session, organization_id: UUID, candidate_id: UUID) ->
     return session.scalars(query.where(Erasure.status == ErasureStatus.RUNNING)).first()
 
 
-def present(session: Session, candidate_ids: Sequence[UUID]) -> list[UUID]:
-    """Which of these candidates there are, deleted ones included."""
-    return list(session.scalars(sa.select(Candidate.id).where(Candidate.id.in_(candidate_ids)).order_by(Candidate.id)))
+def present(session: Session, organization_id: UUID, candidate_ids: Sequence[UUID]) -> list[UUID]:
+    """Which of these candidates of an organization there are, deleted ones included."""
+    theirs = (Candidate.organization_id == organization_id, Candidate.id.in_(candidate_ids))
+    return list(session.scalars(sa.select(Candidate.id).where(*theirs).order_by(Candidate.id)))
 
 
 def matching(organization_id: UUID) -> sa.Select[Any]:

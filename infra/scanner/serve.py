@@ -7,7 +7,7 @@ service starts another container.
 from __future__ import annotations
 
 import os
-import random
+import secrets
 import signal
 import subprocess
 import sys
@@ -27,6 +27,7 @@ from infra.scanner.programs import say
 
 CLAMD_CONF = Path(__file__).with_name("clamd.conf")
 EVERY_SECONDS = 3600.0
+SPREAD = secrets.SystemRandom()
 FIRST_SECONDS = 15.0  # between two looks for the first definitions
 STOP_SECONDS = 100.0  # below the stopTimeout of the task, so that a scan can come to its end
 
@@ -62,7 +63,7 @@ class Keeper:
 
 def keep(keeper: Keeper, stopping: threading.Event, *, every_seconds: float = EVERY_SECONDS) -> None:
     """Look for newer definitions until told to stop. Containers that were started together drift apart."""
-    while not stopping.wait(every_seconds * random.uniform(0.8, 1.0)):  # noqa: S311 - spreads load, keeps no secret
+    while not stopping.wait(every_seconds * SPREAD.uniform(0.8, 1.0)):
         if keeper.take():
             keeper.reload()
 

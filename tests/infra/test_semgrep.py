@@ -95,7 +95,12 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
         ["hashlib.md5(content)", "hashlib.sha1(content)", 'hashlib.new("md5", content)'],
         ["hashlib.sha256(content)"],
     ),
-    ("guessable-random", ANYWHERE, ["random.randint(0, 9)"], ["secrets.token_urlsafe(32)"]),
+    (
+        "guessable-random",
+        ANYWHERE,
+        ["random.randint(0, 9)", "random.seed(7)"],
+        ["secrets.token_urlsafe(32)", "random.seed()"],
+    ),
     (
         "time-without-zone",
         ANYWHERE,
