@@ -6,11 +6,12 @@ A Lambda of `functions/` starts from its own module: middleware of the app does 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
 from chalicelib import metrics, reporting
-from chalicelib.logs import log, log_context
+from chalicelib.logs import log, log_context, traced
 
 Event = dict[str, Any]
 SCHEDULED = "Scheduled Event"
@@ -27,6 +28,8 @@ def event_handler(handle: Callable[[Event], Any]) -> Callable[[Any], Any]:
         told = event.to_dict()
         op = reporting.QUEUE if "Records" in told else reporting.SCHEDULE
         with (
+            # What a schedule asks for begins there; a message says itself which trace it belongs to.
+            traced() if op == reporting.SCHEDULE else nullcontext(),
             log_context(function=handle.__name__, lambda_request_id=request_id),
             reporting.invocation(handle.__name__, op),
         ):

@@ -16,7 +16,8 @@ PLAIN_SUBJECT = re.compile(r"(?!.*=\?)[ -~]{1,60}")
 # Bounces come back with the message's headers: these say which message it was, to SES as a tag of the same meaning.
 OUTREACH_HEADER = "X-RecruitPro-Outreach"
 NOTICE_HEADER = "X-RecruitPro-Notice"
-TAGS = {OUTREACH_HEADER: "outreach_id", NOTICE_HEADER: "notice_id"}
+TRACE_HEADER = "X-RecruitPro-Trace"
+TAGS = {OUTREACH_HEADER: "outreach_id", NOTICE_HEADER: "notice_id", TRACE_HEADER: "trace_id"}
 
 
 class Wire(EmailPolicy):

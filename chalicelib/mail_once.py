@@ -18,6 +18,7 @@ from chalicelib.jobs import running
 from chalicelib.jobs.errors import Superseded
 from chalicelib.jobs.models import JobRun
 from chalicelib.mail import MailUnavailable
+from chalicelib.mail_form import TRACE_HEADER
 from chalicelib.settings import settings
 
 
@@ -45,8 +46,11 @@ def send_once(run: JobRun, sending: Sending[HandedOverT]) -> None:
     running.checkpoint(run)
     with db.transaction(run.organization_id) as session:
         handed_over = sending.hand_over(session, run, sender_address=settings().sender_address, now=utc_now())
+    message = handed_over.message
+    if run.trace_id is not None:
+        message[TRACE_HEADER] = run.trace_id
     try:
-        mail_id = clients.mail().send(handed_over.message)
+        mail_id = clients.mail().send(message)
     except MailUnavailable:
         with db.transaction(run.organization_id) as session:
             sending.take_back(session, run, handed_over, now=utc_now())

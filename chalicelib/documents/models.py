@@ -96,6 +96,7 @@ class Document(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    trace_id: Mapped[str | None] = mapped_column(server_default=sa.FetchedValue())
     version: Mapped[int] = mapped_column(default=1)
 
     @property

@@ -20,7 +20,7 @@ from chalicelib.events import service as events
 from chalicelib.events.models import Actor
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind, JobMessage
-from chalicelib.logs import log
+from chalicelib.logs import log, traced
 from chalicelib.settings import settings
 
 SYSTEM = Actor("system")
@@ -54,7 +54,10 @@ def receive(key: str) -> bool:
     with db.transaction(organization_id) as session:
         document = repository.find(session, organization_id, document_id, lock=True)
         if document is not None:
-            return _register(session, document, stored, utc_now())
+            # What follows from an upload belongs to the request that announced it.
+            with traced(document.trace_id):
+                db.trace_on(session)
+                return _register(session, document, stored, utc_now())
     log.warning("upload_of_unknown_document", document_id=str(document_id))
     keeping.forget(organization_id, document_id)
     return False

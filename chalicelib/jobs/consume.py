@@ -66,13 +66,13 @@ def consume(
 
 
 def _do_together(messages: Iterable[JobMessage], work: Mapping[JobKind, Work]) -> set[UUID]:
-    """Do the quick jobs of which there are several; the ids of those that are done with."""
-    batches: dict[tuple[UUID, JobKind], dict[UUID, JobMessage]] = defaultdict(dict)
+    """Do the quick jobs of one trace of which there are several; the ids of those that are done with."""
+    batches: dict[tuple[UUID, JobKind, str | None], dict[UUID, JobMessage]] = defaultdict(dict)
     for message in messages:
         if message.kind in work and work[message.kind].write is not None:
-            batches[message.organization_id, message.kind][message.job_id] = message
+            batches[message.organization_id, message.kind, message.trace_id][message.job_id] = message
     done: set[UUID] = set()
-    for (_, kind), batch in batches.items():
+    for (_, kind, _), batch in batches.items():
         if len(batch) > 1 and running.attempt_together(list(batch.values()), work[kind]):
             done |= set(batch)
     return done

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chalicelib import tracing
 from chalicelib.db import Base, Moment
 from chalicelib.events.models import Actor
 
@@ -146,27 +147,31 @@ class Job(Base):
     is_split: Mapped[bool] = mapped_column(server_default=sa.false())
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    trace_id: Mapped[str | None] = mapped_column(server_default=sa.FetchedValue())
 
 
 @dataclass(frozen=True, slots=True)
 class JobMessage:
-    """All that a queue carries of a job."""
+    """All that a queue carries of a job. The trace that its row names is the one that counts."""
 
     job_id: UUID
     organization_id: UUID
     kind: JobKind
+    trace_id: str | None = field(default=None, compare=False)
 
     @property
     def queue(self) -> QueueName:
         return RULES[self.kind].queue
 
     def as_json(self) -> dict[str, str]:
-        return {"job_id": str(self.job_id), "organization_id": str(self.organization_id), "kind": self.kind.value}
+        body = {"job_id": str(self.job_id), "organization_id": str(self.organization_id), "kind": self.kind.value}
+        return body if self.trace_id is None else {**body, "trace_id": self.trace_id}
 
     @classmethod
     def of_json(cls, body: dict[str, Any]) -> JobMessage:
         """The message in `body`; KeyError, ValueError or TypeError when it is none."""
-        return cls(UUID(body["job_id"]), UUID(body["organization_id"]), JobKind(body["kind"]))
+        trace_id = tracing.sane(body.get("trace_id"))
+        return cls(UUID(body["job_id"]), UUID(body["organization_id"]), JobKind(body["kind"]), trace_id)
 
 
 @dataclass(slots=True)
@@ -183,6 +188,8 @@ class JobRun:
     request_id: str | None
     parent_id: UUID | None = None
     weight: int = 1
+    trace_id: str | None = None
+    is_split: bool = False
     result: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -199,6 +206,7 @@ class JobRun:
             request_id=row.request_id,
             parent_id=row.parent_id,
             weight=row.weight,
+            trace_id=tracing.sane(row.trace_id),
         )
 
     @property

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib import clients, db
 from chalicelib.clients import QueueUnavailable
@@ -47,7 +48,7 @@ def sweep(now: datetime) -> SweepReport:
         lost_before = now - timedelta(seconds=config.job_lost_after_seconds)
         revived = repository.revive(session, now=now, lost_before=lost_before, limit=SWEEP_LIMIT)
     # A crash here is mended by the next sweep but one: revived jobs are queued, and count as lost in their turn.
-    _send([JobMessage(row.job_id, row.organization_id, JobKind(row.kind)) for row in revived])
+    _send([_message(row) for row in revived])
     return SweepReport(unsent, len(revived))
 
 
@@ -57,11 +58,15 @@ def _send_left(before: datetime) -> int:
     while time.monotonic() < deadline:
         with db.transaction(role=Role.DISPATCHER) as session:
             rows = repository.unsent(session, before=before, limit=SWEEP_LIMIT)
-        _send([JobMessage(row.job_id, row.organization_id, JobKind(row.kind)) for row in rows])
+        _send([_message(row) for row in rows])
         sent += len(rows)
         if len(rows) < SWEEP_LIMIT:
             break
     return sent
+
+
+def _message(row: Any) -> JobMessage:
+    return JobMessage(row.job_id, row.organization_id, JobKind(row.kind), row.trace_id)
 
 
 def _send(messages: Sequence[JobMessage]) -> None:

@@ -16,7 +16,8 @@ from chalicelib.jobs.models import Job, JobMessage, JobRun
 
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 # Constants of this module alone are put into SQL text here; values are always parameters.
-RUN = "id, organization_id, kind, payload, attempts, max_attempts, requested_by, request_id, parent_id, weight"
+RUN = """id, organization_id, kind, payload, attempts, max_attempts, requested_by, request_id, parent_id, weight,
+         trace_id"""
 INSERT = sa.text("""
     with job as (
         insert into jobs (id, organization_id, kind, priority, max_attempts, payload, unique_key, weight, parent_id,
@@ -34,12 +35,16 @@ CLAIM = sa.text(f"""
                     lease_expires_at = :lease_expires_at
     where id = any(:ids) and organization_id = :organization_id and kind = :kind and not is_split
       and (status = 'queued' or (status = 'running' and lease_expires_at < :now))
-    returning {RUN}, cancel_requested_at
+    returning {RUN}, cancel_requested_at,
+              -- Of the row as it was: since when it waited for this attempt.
+              (select coalesce(was.next_attempt_at, was.lease_expires_at, was.enqueued_at) from jobs as was
+               where was.id = jobs.id) as due_at
 """).bindparams(IDS)
 # As CLAIM, but only locked: a batch that ends in this very transaction needs no row that says it runs.
 TAKE = sa.text("""
     select id, organization_id, kind, payload, attempts + 1 as attempts, max_attempts, requested_by, request_id,
-           parent_id, weight, cancel_requested_at
+           parent_id, weight, trace_id, cancel_requested_at,
+           coalesce(next_attempt_at, lease_expires_at, enqueued_at) as due_at
     from jobs
     where id = any(:ids) and organization_id = :organization_id and kind = :kind and not is_split
       and (status = 'queued' or (status = 'running' and lease_expires_at < :now))
@@ -105,7 +110,8 @@ SPLIT = sa.text("""
 """)
 FORGET = sa.text("delete from outbox where job_id = any(:ids)").bindparams(IDS)
 UNSENT = sa.text("""
-    select job_id, organization_id, kind from outbox where written_at <= :before order by written_at limit :limit
+    select job_id, organization_id, kind, (select trace_id from jobs where id = job_id) as trace_id
+    from outbox where written_at <= :before order by written_at limit :limit
 """)
 # A job that ran past its lease is queued again, and so is one that has waited long with no message in the outbox: its
 # message may be lost. Sending once too often is harmless, since a job is claimed by one.
@@ -117,8 +123,8 @@ REVIVE = sa.text("""
     revived as (
         update jobs set status = 'queued', next_attempt_at = :now, lease_expires_at = null
         from overdue where jobs.id = overdue.id
-        returning jobs.id, jobs.organization_id, jobs.kind)
-    select id as job_id, organization_id, kind from revived
+        returning jobs.id, jobs.organization_id, jobs.kind, jobs.trace_id)
+    select id as job_id, organization_id, kind, trace_id from revived
 """)
 AGAIN = sa.text("""
     with job as (

@@ -17,10 +17,12 @@ from chalicelib.db import Role
 from chalicelib.errors import RecruitProError
 from chalicelib.jobs import repository
 from chalicelib.jobs.errors import JobBroke, JobCancelled, JobGaveUp, Superseded
+from chalicelib.jobs.lines import Line, Outcome, tell_together, told
 from chalicelib.jobs.models import JobKind, JobMessage, JobRun, JobStatus
 from chalicelib.jobs.service import end_cancelled, policy
-from chalicelib.logs import log, log_context
+from chalicelib.logs import belongs_to, log, traced
 from chalicelib.settings import settings
+from chalicelib.tracing import Trace
 
 Failed = Callable[[Session, JobRun, RecruitProError, datetime], None]
 
@@ -62,6 +64,7 @@ def splitting(run: JobRun, *, total: int) -> Iterator[Session]:
         _check_owned(run, repository.hold(session, run))
         repository.split(session, run, total)
         yield session
+    run.is_split = True
 
 
 def checkpoint(run: JobRun, *, done: int | None = None, total: int | None = None) -> None:
@@ -101,32 +104,39 @@ def attempt(message: JobMessage, work: Mapping[JobKind, Work]) -> int | None:
     the job untouched, when `work` does not know its kind."""
     if message.kind not in work:
         raise LookupError(f"{message.kind} is not done here")
-    with db.transaction(message.organization_id) as session:
-        rows = _claim(session, [message], utc_now())
-    if not rows:
-        return None
-    run, how = JobRun.of(rows[0]), work[message.kind]
-    told = {"job_id": str(run.id), "kind": run.kind.value, "attempt": run.attempt}
-    with log_context(**told, organization_id=str(run.organization_id)), reporting.part(run.kind.value, reporting.JOB):
-        try:
-            if rows[0].cancel_requested_at is not None:
-                raise JobCancelled
-            if run.attempt > run.max_attempts:
-                raise JobGaveUp("the job was started as often as it may be and never came to an end")
-            _do(run, how)
-        except Superseded:
-            log.warning("job_superseded")
-        except JobCancelled:
-            _cancel(run)
-        except RecruitProError as error:
-            return _after(run, error, how)
-        except Exception as error:
-            log.exception("job_broke")
-            reporting.report(error)
-            return _after(run, JobBroke("something went wrong on our side"), how)
-        else:
-            log.info("job_succeeded")
-        return None
+    with traced(message.trace_id) as trace:
+        now = utc_now()
+        with db.transaction(message.organization_id) as session:
+            rows = _claim(session, [message], now)
+        if not rows:
+            return None
+        run = JobRun.of(rows[0])
+        with told(run, trace, due_at=rows[0].due_at, now=now) as line, reporting.part(run.kind.value, reporting.JOB):
+            return _attempt(run, work[message.kind], line, is_called_off=rows[0].cancel_requested_at is not None)
+
+
+def _attempt(run: JobRun, how: Work, line: Line, *, is_called_off: bool) -> int | None:
+    """Do what was claimed; `line` is told how it went. Returns as `attempt` does."""
+    try:
+        if is_called_off:
+            raise JobCancelled
+        if run.attempt > run.max_attempts:
+            raise JobGaveUp("the job was started as often as it may be and never came to an end")
+        _do(run, how)
+    except Superseded:
+        line.outcome = Outcome.SUPERSEDED
+    except JobCancelled:
+        _cancel(run)
+        line.outcome = Outcome.CANCELLED
+    except RecruitProError as error:
+        return _after(run, error, how, line)
+    except Exception as error:
+        log.exception("job_broke")
+        reporting.report(error)
+        return _after(run, JobBroke("something went wrong on our side"), how, line)
+    else:
+        line.outcome = Outcome.SPLIT if run.is_split else Outcome.SUCCEEDED
+    return None
 
 
 def _do(run: JobRun, how: Work) -> None:
@@ -141,22 +151,35 @@ def attempt_together(messages: Sequence[JobMessage], how: Work) -> bool:
     """Claim, do and finish quick jobs of one organization and kind in one transaction. False, leaving no trace, when
     any of them needs more than that: each is to be attempted alone then."""
     assert how.write is not None, "only quick work is done together"
-    try:
-        with db.transaction(messages[0].organization_id, how.role) as session:
-            rows = repository.take(session, messages, now=utc_now())
-            if any(row.cancel_requested_at is not None or row.attempts > row.max_attempts for row in rows):
-                raise _EachAlone
-            runs = [JobRun.of(row) for row in rows]
-            for run in runs:
-                how.write(session, run)
-            session.flush()
-            if runs:
-                repository.succeed(session, runs, utc_now())
-    except Exception as error:
-        if not isinstance(error, _EachAlone):
-            log.warning("batch_taken_apart", reason=type(error).__name__, jobs=len(messages))
-        return False
-    return True
+    with traced(messages[0].trace_id) as trace:
+        now = utc_now()
+        try:
+            with db.transaction(messages[0].organization_id, how.role) as session:
+                rows = repository.take(session, messages, now=now)
+                if any(row.cancel_requested_at is not None or row.attempts > row.max_attempts for row in rows):
+                    raise _EachAlone
+                runs = [JobRun.of(row) for row in rows]
+                _go_over(session, trace, {run.trace_id for run in runs})
+                for run in runs:
+                    how.write(session, run)
+                session.flush()
+                if runs:
+                    repository.succeed(session, runs, utc_now())
+        except Exception as error:
+            if not isinstance(error, _EachAlone):
+                log.warning("batch_taken_apart", reason=type(error).__name__, jobs=len(messages))
+            return False
+        tell_together(runs, trace, [row.due_at for row in rows], now)
+        return True
+
+
+def _go_over(session: Session, trace: Trace, trace_ids: set[str | None]) -> None:
+    """Let what is written belong to the trace of these jobs. Raises _EachAlone when it is not one."""
+    if len(trace_ids) > 1:
+        raise _EachAlone
+    for trace_id in trace_ids - {None, trace.id}:
+        belongs_to(trace, str(trace_id))
+        db.trace_on(session)
 
 
 class _EachAlone(Exception):
@@ -168,16 +191,17 @@ def _claim(session: Session, messages: Sequence[JobMessage], now: datetime) -> S
     return repository.claim(session, messages, now=now, lease_expires_at=lease_expires_at)
 
 
-def _after(run: JobRun, error: RecruitProError, how: Work) -> int | None:
+def _after(run: JobRun, error: RecruitProError, how: Work, line: Line) -> int | None:
     """What follows a failed attempt: another one later, or the end. The last attempt of a job that could have been
     tried again keeps its message, so that the queue moves it to the dead-letter queue."""
+    line.more["code"] = error.code
     delay_seconds = policy(run.kind).delay_seconds(run.attempt, is_unavailable=not isinstance(error, JobBroke))
     if error.retries and run.attempt < run.max_attempts:
-        log.warning("job_will_be_retried", code=error.code, delay_seconds=delay_seconds)
         _queue_again(run, error, delay_seconds)
+        line.outcome, line.more["delay_seconds"] = Outcome.RETRIED, delay_seconds
         return delay_seconds
-    log.warning("job_failed", code=error.code)
     _fail(run, error, how)
+    line.outcome = Outcome.FAILED
     return delay_seconds if error.retries else None
 
 
@@ -222,7 +246,6 @@ def _write_failure(run: JobRun, error: RecruitProError, failed: Failed | None) -
 
 
 def _cancel(run: JobRun) -> None:
-    log.info("job_cancelled")
     with db.transaction(run.organization_id) as session:
         if repository.hold(session, run) is not None:
             end_cancelled(session, run, utc_now())

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chalicelib import db
+from chalicelib import db, tracing
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
@@ -108,13 +108,15 @@ def _plain(payload: Mapping[str, object]) -> dict[str, object]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in payload.items()}
 
 
-def send_after_commit(session: Session, kind: JobKind, job_ids: Sequence[UUID]) -> None:
-    """Let the messages of jobs that were written in the transaction in hand leave after its commit."""
+def send_after_commit(session: Session, kind: JobKind, job_ids: Sequence[UUID], *, trace_id: str | None = None) -> None:
+    """Let the messages of jobs that were written in the transaction in hand leave after its commit. They belong to the
+    trace in hand, or to the one they began in."""
     if "messages" not in session.info:
         session.info["messages"] = []
         db.after_commit(session, lambda: relay.send_now(session.info["messages"]))
     organization_id = session.info["organization_id"]
-    session.info["messages"].extend(JobMessage(job_id, organization_id, kind) for job_id in job_ids)
+    trace_id = trace_id or tracing.trace_id()
+    session.info["messages"].extend(JobMessage(job_id, organization_id, kind, trace_id) for job_id in job_ids)
 
 
 def get(session: Session, organization_id: UUID, job_id: UUID, *, lock: bool = False) -> Job:
@@ -182,6 +184,6 @@ def retry(session: Session, organization_id: UUID, job_id: UUID, *, actor: Actor
     values = {"id": job_id, "organization_id": organization_id, "queue": RULES[kind].queue.value, "now": now}
     if job.is_split or job.parent_id is not None or not repository.queue_again(session, values):
         raise JobNotRetryable(f"this job is {job.status}; only a failed or cancelled one of its own is tried again")
-    send_after_commit(session, kind, [job_id])
+    send_after_commit(session, kind, [job_id], trace_id=job.trace_id)
     after = {"kind": job.kind, "was": was}
     events.record(session, "job_retried", Subject("job", job_id), actor=actor, now=now, after=after)

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from chalicelib import tracing
 from chalicelib.events import service as events
 from chalicelib.events.models import canonical
 from chalicelib.jobs.models import JobRun
@@ -83,8 +84,14 @@ def pack(session: Session, run: JobRun, *, now: datetime) -> Parcel | Unsendable
         "Content-Type": "application/json",
         "User-Agent": "RecruitPro-Webhooks",
         **signing.headers(delivery.event_id, now, body, keys),
+        **_of_trace(),
     }
     return Parcel(webhook.url, body, headers)
+
+
+def _of_trace() -> dict[str, str]:
+    parent = tracing.traceparent()
+    return {"traceparent": parent} if parent is not None else {}
 
 
 def _current(session: Session, run: JobRun, *, lock: bool = False) -> Delivery | None:

@@ -96,7 +96,8 @@ def sweep(now: datetime) -> int:
     }
     with db.transaction(role=Role.DISPATCHER) as session:
         rows = repository.ask_for_due(session, values, now=now, limit=SWEEP_LIMIT)
-    send_now([JobMessage(row.job_id, row.organization_id, JobKind.DELIVER_WEBHOOK) for row in rows])
+    kind = JobKind.DELIVER_WEBHOOK
+    send_now([JobMessage(row.job_id, row.organization_id, kind, row.trace_id) for row in rows])
     return len(rows)
 
 

@@ -20,17 +20,19 @@ ASK_FOR_DUE = sa.text("""
         order by next_attempt_at limit :limit for update skip locked),
     taken as (
         update webhook_deliveries as delivery set next_attempt_at = null from due where delivery.id = due.id
-        returning delivery.id, delivery.organization_id, delivery.attempts + 1 as attempt),
+        returning delivery.id, delivery.organization_id, delivery.attempts + 1 as attempt, delivery.trace_id),
     wanted as (
         insert into jobs (id, organization_id, kind, priority, max_attempts, payload, unique_key, enqueued_at,
-            next_attempt_at)
+            next_attempt_at, trace_id)
         select new_id(), organization_id, :kind, :priority, :max_attempts,
-            jsonb_build_object('delivery_id', id, 'attempt', attempt), id || '/' || attempt, :now, :now
+            jsonb_build_object('delivery_id', id, 'attempt', attempt), id || '/' || attempt, :now, :now,
+            trace_id
         from taken
-        returning id, organization_id)
-    insert into outbox (job_id, organization_id, queue, kind, written_at)
-    select id, organization_id, :queue, :kind, :now from wanted
-    returning job_id, organization_id
+        returning id, organization_id, trace_id),
+    sent as (
+        insert into outbox (job_id, organization_id, queue, kind, written_at)
+        select id, organization_id, :queue, :kind, :now from wanted)
+    select id as job_id, organization_id, trace_id from wanted
 """)
 
 

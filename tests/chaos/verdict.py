@@ -56,7 +56,7 @@ def of(battle: Battle) -> Verdict:
     _judge_chains(world, verdict)
     _measure(battle, jobs, verdict)
     logs = [(world.folder / f"{name}.log").read_text(errors="replace") for name in world.workers]
-    verdict.superseded = sum(log.count('"job_superseded"') for log in logs)
+    verdict.superseded = sum(log.count('"outcome":"superseded"') for log in logs)
     # No fault of the run is an error that nobody has thought of.
     verdict.wrong["attempts that broke on our side"] = [
         line[:400]

@@ -113,7 +113,8 @@ def test_the_database_asks_for_a_delivery_as_the_application_would(tenant: Tenan
 
     ours, by_trigger = records.jobs_of(database, tenant.id)
     differs = {name for name in ours if ours[name] != by_trigger[name]}
-    assert differs == {"id", "payload", "unique_key", "enqueued_at", "next_attempt_at"}
+    assert differs == {"id", "payload", "unique_key", "enqueued_at", "next_attempt_at", "trace_id"}
+    assert (ours["trace_id"], len(by_trigger["trace_id"])) == (None, 32), "a request has a trace, this test has none"
     assert by_trigger["unique_key"] == f"{by_trigger['payload']['delivery_id']}/1"
     assert by_trigger["id"].version == 7
 
