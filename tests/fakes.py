@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -76,6 +78,15 @@ def closed_port() -> int:
     """A port of 127.0.0.1 on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def outwait_checks() -> None:
+    """Wait until no check of health waits for a service any more, and what they held is gone."""
+    deadline = time.monotonic() + 30
+    while any(thread.name.startswith("health") for thread in threading.enumerate()):
+        assert time.monotonic() < deadline, "a health check never ended"
+        time.sleep(0.05)
+    gc.collect()
 
 
 @contextmanager

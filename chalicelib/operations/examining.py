@@ -21,9 +21,11 @@ ValueT = TypeVar("ValueT")
 
 class Examiner:
     """Runs checks by name, each in a thread of its own and never in two at once: a check that hangs is not started
-    again before it has ended, so however often somebody asks there are no more threads than checks."""
+    again before it has ended, so however often somebody asks there are no more threads than checks. `without_answer`
+    is what is said of a check that breaks or is late, above that it is down."""
 
-    def __init__(self) -> None:
+    def __init__(self, without_answer: Mapping[str, Fields] | None = None) -> None:
+        self._without_answer = without_answer or {}
         self._guard = threading.Lock()
         self._running: dict[str, Future[Fields]] = {}
 
@@ -64,13 +66,16 @@ class Examiner:
         try:
             return {"status": "up", **future.result(timeout=max(0.0, deadline - time.monotonic()))}
         except Late:
-            return {"status": "down", "detail": f"no answer within {DEADLINE_SECONDS} s"}
+            return self._no_answer(name, f"no answer within {DEADLINE_SECONDS} s")
         except Exception as error:
             if is_of_another:
                 # It may have begun long ago, before Lambda froze this process: how things stand, it does not tell.
                 return self._result(name, check, now, deadline, self._begin(name, check, now)[0], False)
             log.warning("health_check_failed", check=name, reason=type(error).__name__)
-            return {"status": "down", "detail": getattr(error, "detail", "the check failed")}
+            return self._no_answer(name, getattr(error, "detail", "the check failed"))
+
+    def _no_answer(self, name: str, detail: str) -> Fields:
+        return {"status": "down", "detail": detail, **self._without_answer.get(name, {})}
 
 
 class Kept(Generic[KeyT, ValueT]):

@@ -140,14 +140,10 @@ def examine(now: datetime | None = None, checks: Mapping[str, Check] = CHECKS) -
 def ask(now: datetime, checks: Mapping[str, Check]) -> dict[str, Fields]:
     """What each part says, all asked at once and none waited for longer than 1.5 s; `status` is "up" unless it says
     something else, and "down" when it breaks or is late."""
-    answers = EXAMINER.ask(now, checks)
-    for name, fields in answers.items():
-        if fields["status"] == "down":
-            fields.update(WITHOUT_AN_ANSWER.get(name, {}))
-    return answers
+    return EXAMINER.ask(now, checks)
 
 
-EXAMINER = Examiner()
+EXAMINER = Examiner(WITHOUT_AN_ANSWER)
 _kept = Kept[Settings, Health](KEPT_SECONDS)
 
 

@@ -20,7 +20,7 @@ from infra.local import delivery
 from tests import records
 from tests.conftest import Tenant
 from tests.factories import new_application
-from tests.fakes import black_hole, closed_port
+from tests.fakes import black_hole, closed_port, outwait_checks
 from tests.house import Cloud, Database
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -33,6 +33,13 @@ AGES = {
     ("export_age_hours",),
     ("export_proof_age_hours",),
 }
+
+
+@pytest.fixture(autouse=True)
+def no_check_left_behind() -> Iterator[None]:
+    """Looks that still wait for a silent service end before the next test."""
+    yield
+    outwait_checks()
 
 
 def run(capsys: Capture) -> tuple[dict[str, Any], Told]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from tests.api import ApiClient, Reply
 from tests.clamd import running_clamd
 from tests.conftest import Tenant
 from tests.factories import new_application
-from tests.fakes import black_hole, closed_port, deaf_port, stalling_proxy
+from tests.fakes import black_hole, closed_port, deaf_port, outwait_checks, stalling_proxy
 from tests.house import Cloud, Database
 
 __all__ = ["running_clamd"]
@@ -39,11 +38,7 @@ LONGEST_SECONDS = 2.0  # what api.md promises, whatever is down
 def no_check_left_behind() -> Iterator[None]:
     """Checks that still wait for a silent service end before the next test."""
     yield
-    deadline = time.monotonic() + 30
-    while any(thread.name.startswith("health") for thread in threading.enumerate()):
-        assert time.monotonic() < deadline, "a health check never ended"
-        time.sleep(0.05)
-    gc.collect()
+    outwait_checks()
 
 
 @pytest.fixture
