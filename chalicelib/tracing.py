@@ -18,9 +18,9 @@ from time import perf_counter
 TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 # Version 00 is 55 characters long, later ones may go on after them; ff is none, nor are ids of zeros alone.
 TRACEPARENT = re.compile(
-    r"(?:00(?=.{53}$)|(?!00|ff)[0-9a-f]{2})-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[ -~]*)?"
+    r"(?:00(?=.{53}\Z)|(?!00|ff)[0-9a-f]{2})-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[ -~]*)?"
 )
-AMAZONS = re.compile(r"(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?=;|$)")
+AMAZONS = re.compile(r"(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?=;|\Z)")
 LONGEST_HEADER = 512
 EVERY = 2**32
 AROUND = frozenset({"begin transaction", "commit", "rollback"})
