@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from infra.deploy import images, migration, packages, releases, review, source
+from infra.deploy import concurrency, images, migration, packages, releases, review, source, versions
 from infra.deploy.errors import Failed, Refused, Stopped
 from infra.deploy.images import Image
 from infra.deploy.migration import Package
@@ -65,7 +65,9 @@ def deploy(place: Place, wish: Wish) -> Release:
     release = _with_images(place, prepared)
     _look(place, release)
     assert migrated is not None
-    return note(place, release, migrated.current)
+    noted = note(place, release, migrated.current)
+    versions.tidy(place)
+    return noted
 
 
 def _with_images(place: Place, prepared: Prepared) -> Release:
@@ -92,6 +94,7 @@ def prepare(place: Place, wish: Wish, *, push_images: bool) -> Prepared:
             place.bucket.ensure()
             template_key, package_key, template = packages.upload(Path(folder) / "package", place.bucket)
             step.detail = place.bucket.name
+    concurrency.check(place, template, parameters)
     needed = images.wanted(images.known(place.root), template, parameters)
     if needed and push_images:
         images.check(place.aws, place.stack, needed)
@@ -122,8 +125,21 @@ def preflight(place: Place, wish: Wish) -> tuple[Values, Source]:
     place.steps.say(
         f"{place.stack.name}: account {aws.account_id}, {aws.region}, as {aws.caller}, commit {commit.told}"
     )
+    _check_copies(place, parameters)
     place.stack.check_free()
     return parameters, commit
+
+
+def _check_copies(place: Place, parameters: Values) -> None:
+    """Copies in the region that is lost are none."""
+    abroad = parameters.get("BackupCopyRegion", "")
+    elsewhere = f"in infra/environments/{place.environment}.local.yaml"
+    if abroad == place.aws.region:
+        raise Refused(f"BackupCopyRegion is {abroad}, where the database is: name another region {elsewhere}")
+    if abroad and abroad.split("-")[0] != place.aws.region.split("-")[0]:
+        place.steps.say(
+            f"! snapshots are copied to {abroad}, another part of the world: if they must not, say so {elsewhere}"
+        )
 
 
 def _packaged(place: Place, folder: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from infra.deploy import deploying, releases, review
+from infra.deploy import deploying, releases, review, versions
 from infra.deploy.deploying import Wish
 from infra.deploy.errors import Refused
 from infra.deploy.place import Place
@@ -39,7 +39,9 @@ def rollback(place: Place, wish: Wish, number: int | None) -> Release:
     if behind > 1:
         place.steps.say(f"! {behind} releases back: the schema may have been contracted since (docs/deployment.md)")
     deploying.bring_back(place, target, wish)
-    return deploying.note(place, target, known[-1].schema, restores=target.restores or target.number)
+    noted = deploying.note(place, target, known[-1].schema, restores=target.restores or target.number)
+    versions.tidy(place)
+    return noted
 
 
 def destroy(place: Place, typed: str | None, *, is_agreed: bool) -> None:

@@ -32,6 +32,7 @@ def parameters_of(environment: str, *, folder: Path = ENVIRONMENTS, template_fol
     if local.exists():
         values |= read_values(local)
     check(values, known["Parameters"])
+    check_together(values)
     if MADE_OF_THE_OTHERS in known["Parameters"]:
         values[MADE_OF_THE_OTHERS] = digest(values)
     return values
@@ -60,6 +61,15 @@ def check(values: Values, parameters: dict[str, Any]) -> None:
     for name, parameter in parameters.items():
         if name not in values and name != MADE_BY_THE_PACKAGE and "Default" not in parameter:
             raise PackageRefused(f"{name} is missing: {parameter.get('Description', 'it has no default')}")
+
+
+def check_together(values: Values) -> None:
+    """Raises PackageRefused for values that are each allowed, and of which one is worth nothing without another."""
+    if values.get("BackupCopyRegion") and values.get("Webhooks") != "true":
+        raise PackageRefused(
+            f"BackupCopyRegion is {values['BackupCopyRegion']!r}, which snapshots reach by the NAT gateway alone: it "
+            "needs Webhooks: true, or leave it empty"
+        )
 
 
 def _text(file: str, name: object, value: Any) -> str:

@@ -84,5 +84,23 @@ def test_an_environment_without_a_file_and_a_value_that_is_none_are_refused(tmp_
         read_values(tmp_path / "dev.yaml")
 
 
+@pytest.mark.parametrize("webhooks", ["true", "false"])
+def test_a_region_for_copies_without_a_way_to_it_is_refused(tmp_path: Path, webhooks: str) -> None:
+    (tmp_path / "production.yaml").write_text(_file("production").read_text())
+    (tmp_path / "production.local.yaml").write_text(f"BackupCopyRegion: eu-north-1\nWebhooks: {webhooks}\n")
+
+    if webhooks == "true":
+        assert parameters_of("production", folder=tmp_path)["BackupCopyRegion"] == "eu-north-1"
+    else:
+        with pytest.raises(PackageRefused, match=r"^BackupCopyRegion is 'eu-north-1', .* needs Webhooks: true, or"):
+            parameters_of("production", folder=tmp_path)
+
+
+def test_snapshots_of_production_alone_are_copied_to_another_region() -> None:
+    copied = {name: read_values(_file(name))["BackupCopyRegion"] for name in ENVIRONMENTS}
+
+    assert copied == {"dev": "", "staging": "", "production": "eu-west-1"}
+
+
 def _file(environment: str) -> Path:
     return Path(__file__).parents[2] / "infra" / "environments" / f"{environment}.yaml"

@@ -59,6 +59,9 @@ class Clouds:
     cannot_go_back: bool = False
     migration_error: str | None = None
     bucket_policy: str = ""
+    versions: dict[str, list[int]] = field(default_factory=dict)  # of each function; the alias asks the newest
+    cannot_delete: bool = False
+    concurrency: tuple[int, int] = (1000, 1000)  # of the account: all, and what is reserved by nobody
     calls: list[str] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -175,6 +178,8 @@ class Clouds:
         for name, resource in stack.template["Resources"].items():
             if resource["Type"] == "AWS::Serverless::Function":
                 self.codes[f"{stack.name}-{name}"] = resource["Properties"]["CodeUri"]["Key"]
+                published = self.versions.setdefault(f"{stack.name}-{name}", [])
+                published.append(max(published, default=0) + 1)
         return {}
 
     def DescribeStackEvents(self, told: dict[str, str]) -> Any:  # noqa: N802 - AWS's name
@@ -216,8 +221,11 @@ class Clouds:
 
     def call_lambda(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], Any]:
         """The answer of one call of Lambda: status, headers, body."""
-        name, what = unquote(path.split("/")[3]), path.split("/")[4].split("?")[0]
-        self.calls.append(f"{method} {what}")
+        parts = urlsplit(path)
+        name, what = (*unquote(parts.path).split("/")[3:5], "")[:2]
+        self.calls.append(f"{method} {what}".rstrip())
+        if what in ("versions", "aliases") or method == "DELETE":
+            return self._answer_of_versions(method, name, what, parse_qs(parts.query))
         if what == "invocations":
             self.migrations.append({"ran": self.codes[name], **{k: v for k, v in self.codes.items() if k != name}})
             if self.migration_error is not None:
@@ -235,6 +243,23 @@ class Clouds:
             "Architectures": ["arm64"],
         }
         return 200, {}, {**configuration, "LastUpdateStatus": "Successful", "State": "Active"}
+
+    def _answer_of_versions(
+        self, method: str, name: str, what: str, asked: dict[str, list[str]]
+    ) -> tuple[int, dict[str, str], Any]:
+        published = self.versions[name]
+        if method == "DELETE":
+            if self.cannot_delete:
+                denied = {"x-amzn-ErrorType": "AccessDeniedException"}
+                return 403, denied, {"Message": "not authorized to perform: lambda:DeleteFunction"}
+            published.remove(int(asked["Qualifier"][0]))
+            return 204, {}, None
+        if what == "aliases":
+            return 200, {}, {"Name": "live", "FunctionVersion": str(published[-1])}
+        page = int(asked.get("Marker", ["0"])[0])  # two to a page, as above
+        listed = ["$LATEST", *map(str, published)]
+        more = {"NextMarker": str(page + 1)} if listed[2 * page + 2 :] else {}
+        return 200, {}, {"Versions": [{"Version": each} for each in listed[2 * page : 2 * page + 2]], **more}
 
 
 def _now() -> str:
@@ -279,7 +304,15 @@ class Handler(BaseHTTPRequestHandler):
         asked = {name: values[0] for name, values in parse_qs(body.decode("latin-1"), keep_blank_values=True).items()}
         if self.path.startswith("/2015-03-31/"):
             status, headers, told = self.clouds.call_lambda(self.command, self.path, body)
-            self._send(status, {"Content-Type": "application/json", **headers}, json.dumps(told).encode())
+            self._send(
+                status,
+                {"Content-Type": "application/json", **headers},
+                b"" if told is None else json.dumps(told).encode(),
+            )
+        elif self.path.startswith("/2016-08-19/account-settings"):
+            whole, free = self.clouds.concurrency
+            told = {"AccountLimit": {"ConcurrentExecutions": whole, "UnreservedConcurrentExecutions": free}}
+            self._send(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
         elif hasattr(self.clouds, asked.get("Action", "")):
             self._answer_cloudformation(asked)
         elif self.command == "PUT" and self.path.endswith("?policy"):
