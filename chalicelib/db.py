@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from chalicelib import tracing, wire
+from chalicelib import pipeline, tracing, wire
 from chalicelib.errors import Conflict, Unavailable
 from chalicelib.logs import log
 from chalicelib.migrations.roles import driver_url
@@ -35,12 +35,12 @@ PING_AFTER_SECONDS = 1.0
 Hook = Callable[[], None]
 # Every moment is kept aware, in UTC.
 Moment = sa.DateTime(timezone=True)
-ACT_FOR = sa.text("""
-    select set_config('app.organization_id', :organization, true), set_config('role', :role, true),
-        set_config('app.user_id', :user, true), set_config('app.user_role', :user_role, true),
-        set_config('app.trace_id', :trace, true)
-""")
-TRACE_AS = sa.text("select set_config('app.trace_id', :trace, true)")
+ACT_FOR = """
+    select set_config('app.organization_id', %s, true), set_config('role', %s, true),
+        set_config('app.user_id', %s, true), set_config('app.user_role', %s, true),
+        set_config('app.trace_id', %s, true)
+"""
+TRACE_AS = "select set_config('app.trace_id', %s, true)"
 
 
 class Role(StrEnum):
@@ -114,6 +114,7 @@ def build_engine(config: Settings) -> sa.Engine:
         # They are names, addresses and hashes, and an error that nobody expected is logged with its words.
         hide_parameters=True,
     )
+    engine.dialect.colspecs = {**engine.dialect.colspecs, sa.ARRAY: wire.Array}
     if config.database_url is None:
         _sign_in_by_iam(engine, config)
     _name_silence(engine)
@@ -221,6 +222,13 @@ def write_at_once(statement: str) -> None:
             raise DatabaseUnavailable("the database does not answer now; try again") from error
 
 
+def ask_alone(statement: sa.TextClause, parameters: dict[str, Any]) -> sa.Row[Any]:
+    """The one row of a statement that is a transaction of its own, in one round trip. Raises DatabaseUnavailable."""
+    with faults_named(), engine().begin() as connection:
+        pipeline.let_next_be_alone(connection.connection.dbapi_connection)
+        return connection.execute(statement, parameters).one()
+
+
 def act_for(
     session: Session,
     organization_id: UUID | None,
@@ -235,20 +243,19 @@ def act_for(
     see. Nobody is the system itself, as in jobs, and sees them all.
     """
     session.info["organization_id"] = organization_id
-    parameters = {
-        "organization": str(organization_id or ""),
-        "role": role.value,
-        "user": str(user_id or ""),
-        "user_role": user_role,
-        # Rows that are written take it over (0019_traces.sql).
-        "trace": tracing.trace_id() or "",
-    }
-    session.execute(ACT_FOR, parameters)
+    # Rows that are written take the trace over (0019_traces.sql).
+    trace_id = tracing.trace_id() or ""
+    _put_ahead(session, ACT_FOR, str(organization_id or ""), role.value, str(user_id or ""), user_role, trace_id)
 
 
 def trace_on(session: Session) -> None:
     """Let what is written from here on belong to the trace in hand, for which the transaction was not begun."""
-    session.execute(TRACE_AS, {"trace": tracing.trace_id() or ""})
+    _put_ahead(session, TRACE_AS, tracing.trace_id() or "")
+
+
+def _put_ahead(session: Session, statement: str, *values: str) -> None:
+    # It travels with the next statement, which is not run without it.
+    pipeline.put_ahead(session.connection().connection.dbapi_connection, statement, values)
 
 
 @contextmanager

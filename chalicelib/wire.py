@@ -9,6 +9,7 @@ these functions do not know is left to the driver.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -18,10 +19,12 @@ from typing import Any
 
 from pg8000 import DatabaseError
 from pg8000.converters import array_out, string_array_in, timestamptz_in
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
 
-from chalicelib import tracing
+from chalicelib import pipeline, tracing
 
-TEXT_ARRAY, TIMESTAMPTZ = 1009, 1184
+TEXT_ARRAY, TIMESTAMPTZ, JSONB = 1009, 1184, 3802
 ERROR = b"E"
 # Fields of an error that name things of the schema: severity, code, message, schema, table, column, type, constraint,
 # file, line and routine. Detail, hint, context and query are left out: "Key (email)=(ada@example.org) already exists."
@@ -29,6 +32,7 @@ TOLD = frozenset("SVCMstcdnFLR")
 DATA_EXCEPTION = "22"
 QUOTED = re.compile(r'"[^"]*"')
 ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^",{}\\]+)', re.DOTALL)
+SCAN_JSON: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -37,15 +41,16 @@ def teach(connection: Any) -> None:
     connection.register_in_adapter(TEXT_ARRAY, text_array)
     connection.register_in_adapter(TIMESTAMPTZ, moment)
     connection.register_out_adapter(list, array_literal)
+    connection.register_in_adapter(JSONB, json_value)
+    pipeline.teach(connection)
     connection.with_commit = ""
     connection.commit = partial(_commit, connection)
     connection.message_types[ERROR] = partial(_take_error, connection.message_types[ERROR])
-    connection.execute_simple = partial(_timed, connection.execute_simple)
     connection.execute_unnamed = partial(_timed, connection.execute_unnamed)
 
 
 def _timed(execute: Callable[..., Any], statement: str, *args: Any, **options: Any) -> Any:
-    """Run a statement, and note its time in the trace in hand; a sampled one logs it, never its parameters."""
+    """Run a statement that the driver sends by itself (COPY), and note its time in the trace in hand."""
     started = time.perf_counter()
     try:
         return execute(statement, *args, **options)
@@ -56,6 +61,9 @@ def _timed(execute: Callable[..., Any], statement: str, *args: Any, **options: A
 def _commit(connection: Any) -> None:
     """Commit in one round trip, together with the statement of `with_commit`, which is this transaction's alone."""
     also, connection.with_commit = connection.with_commit, ""
+    connection.ahead, connection.is_alone = [], False
+    if not also and not connection._in_transaction:
+        return
     try:
         connection.execute_simple(f"{also};commit" if also else "commit")
     except DatabaseError:
@@ -78,12 +86,27 @@ def without_values(fields: dict[str, str]) -> dict[str, str]:
     return told
 
 
+class Array(postgresql.ARRAY[Any]):
+    """An array as the driver reads it, where SQLAlchemy would copy it item by item."""
+
+    render_bind_cast = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        of_items = self.item_type.dialect_impl(dialect).result_processor(dialect, coltype)
+        return super().result_processor(dialect, coltype) if of_items or self.as_tuple else None
+
+
 def moment(text: str) -> Any:
     """A `timestamptz` as an aware datetime; infinity and years that Python does not have, as pg8000 gives them."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         return timestamptz_in(text)
+
+
+def json_value(text: str) -> Any:
+    """A `jsonb`, which PostgreSQL writes without anything before or after it."""
+    return SCAN_JSON(text, 0)[0]
 
 
 def text_array(text: str) -> Any:

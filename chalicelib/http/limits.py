@@ -91,7 +91,7 @@ def ask(statement: sa.TextClause, parameters: dict[str, Any], allowance: Allowan
     """Ask the database who asks and count it, in one statement. `is_needed` says that there is no going on without an
     answer. Raises TooManyRequests for who holds up their own counter, and DatabaseUnavailable."""
     try:
-        row = _one(statement, {**parameters, **allowance.parameters()})
+        row = db.ask_alone(statement, {**parameters, **allowance.parameters()})
     except (DatabaseUnavailable, DBAPIError) as error:
         if allowance.bucket is None:
             raise
@@ -101,7 +101,7 @@ def ask(statement: sa.TextClause, parameters: dict[str, Any], allowance: Allowan
 
 def _uncounted(statement: sa.TextClause, parameters: dict[str, Any], error: Exception, *, is_needed: bool) -> Asked:
     state = db.state_behind(error)
-    if state == LOCK_NOT_AVAILABLE and _one(COUNTERS_ANSWER, {})[0]:
+    if state == LOCK_NOT_AVAILABLE and db.ask_alone(COUNTERS_ANSWER, {})[0]:
         # Counters work, and only this one is never free: whoever it belongs to asks many times at once.
         raise too_many(1) from error
     log.error("limiter_unavailable", limiter="requests", reason=state or type(error).__name__)
@@ -110,12 +110,7 @@ def _uncounted(statement: sa.TextClause, parameters: dict[str, Any], error: Exce
         return Asked(None, False)
     if state is None:
         raise error
-    return Asked(_one(statement, {**parameters, **UNCOUNTED}), False)
-
-
-def _one(statement: sa.TextClause, parameters: dict[str, Any]) -> sa.Row[Any]:
-    with db.faults_named(), db.engine().begin() as connection:
-        return connection.execute(statement, parameters).one()
+    return Asked(db.ask_alone(statement, {**parameters, **UNCOUNTED}), False)
 
 
 def _hash(subject: str) -> str:

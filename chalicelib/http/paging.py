@@ -102,9 +102,10 @@ def page(
     if wish.cursor is not None:
         skip, values = _read_cursor(wish.cursor, list_name, order.kinds)
         found = query.where(order.after(values))
-    rows = session.execute(
-        found.order_by(*order.clauses()).limit(wish.limit + 1).offset(0 if wish.cursor else skip)
-    ).all()
+    limited = found.order_by(*order.clauses()).limit(wish.limit + 1).offset(0 if wish.cursor else skip)
+    # Past the session, which would look for entities in each row. A list has columns alone.
+    result = session.connection().execute(limited)
+    names, rows = tuple(result.keys()), result.all()
     has_more, rows = len(rows) > wish.limit, rows[: wish.limit]
     total = _count(session, query, rows, has_more=has_more, skip=skip, is_from_start=wish.cursor is None)
     next_cursor = None
@@ -112,7 +113,7 @@ def page(
         last = [getattr(rows[-1], column.key or "") for column in order.columns]
         next_cursor = _write_cursor(list_name, skip + len(rows), last)
     return Page(
-        items=[read(row) for row in rows] if read else _adapter(view).validate_python(rows, from_attributes=True),
+        items=[read(row) for row in rows] if read else _viewed(view, names, rows),
         total=min(total, COUNTED_UP_TO),
         skip=skip,
         limit=wish.limit,
@@ -121,8 +122,15 @@ def page(
     )
 
 
+def _viewed(view: type[ItemT], names: tuple[str, ...], rows: Sequence[Any]) -> list[ItemT]:
+    # As dicts they are read in less than half the time of rows whose attributes are asked for one by one.
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    return _adapter(view).validate_python(values, from_attributes=True)
+
+
 @cache
 def _adapter(view: type[ItemT]) -> TypeAdapter[list[ItemT]]:
+    view.model_rebuild()  # each item is written by its own model, which may have been left unbuilt until now
     return TypeAdapter(list[view])  # type: ignore[valid-type]
 
 
@@ -133,7 +141,8 @@ def _count(
     if is_from_start and not has_more and (rows or skip == 0):
         return skip + len(rows)
     bounded = query.with_only_columns(sa.literal(1)).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
-    return session.execute(sa.select(sa.func.count()).select_from(bounded)).scalar_one()
+    counted: int = session.connection().execute(sa.select(sa.func.count()).select_from(bounded)).scalar_one()
+    return counted
 
 
 def next_position(position: int, list_name: str) -> str:

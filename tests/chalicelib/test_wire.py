@@ -12,6 +12,8 @@ from pg8000.converters import array_out, string_array_in, timestamptz_in
 from sqlalchemy.exc import DBAPIError
 
 from chalicelib import db, wire
+from chalicelib.settings import Settings
+from tests.house import Database
 
 ODD = [
     "",
@@ -88,16 +90,17 @@ def test_arrays_of_anything_else_are_written_by_the_driver(items: list[object]) 
     assert wire.array_literal(items) == array_out(items)
 
 
-def write_one_twice() -> None:
-    with db.engine().begin() as connection:
+def write_one_twice(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
         connection.execute(sa.text("create temp table t (a int unique deferrable initially deferred) on commit drop"))
         connection.execute(sa.text("insert into t values (1), (1)"))
 
 
-@pytest.mark.usefixtures("database")
-def test_a_commit_that_postgresql_refuses_is_an_error_and_leaves_the_connection_well() -> None:
+def test_a_commit_that_postgresql_refuses_is_an_error_and_leaves_the_connection_well(database: Database) -> None:
+    engine = db.build_engine(Settings.model_validate({"database_url": database.superuser_url}))
     with pytest.raises(DBAPIError, match="t_a_key"):
-        write_one_twice()
+        write_one_twice(engine)
 
-    with db.engine().begin() as connection:
+    with engine.begin() as connection:
         assert connection.execute(sa.text("select to_regclass('pg_temp.t')")).scalar_one() is None
+    engine.dispose()
