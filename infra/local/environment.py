@@ -6,7 +6,7 @@ import json
 import secrets
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from chalicelib.settings import PREFIX
@@ -24,21 +24,22 @@ class Secrets:
     owner_password: str
     app_password: str
     demo_password: str
+    metrics_token: str
 
 
 def secrets_in(folder: Path) -> Secrets:
-    """The secrets kept in `folder`, made up when there are none."""
+    """The secrets kept in `folder`; those that are not there, or not yet, are made up."""
     path = folder / "secrets.json"
-    if not path.exists():
-        made = Secrets(
-            token_secret=secrets.token_urlsafe(36),
-            owner_password=secrets.token_urlsafe(36),
-            app_password=secrets.token_urlsafe(36),
-            # Short enough to be typed.
-            demo_password=f"welcome-{secrets.token_urlsafe(9)}",
-        )
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    made = Secrets(**{each.name: kept.get(each.name) or _made_up(each.name) for each in fields(Secrets)})
+    if asdict(made) != kept:
         write_private(path, json.dumps(asdict(made)))
-    return Secrets(**json.loads(path.read_text()))
+    return made
+
+
+def _made_up(name: str) -> str:
+    # The one that people type is short enough to be typed.
+    return f"welcome-{secrets.token_urlsafe(9)}" if name == "demo_password" else secrets.token_urlsafe(36)
 
 
 def write_private(path: Path, text: str) -> None:
@@ -50,11 +51,12 @@ def write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def defaults(token_secret: str) -> dict[str, str]:
-    """The variables that do not depend on what was started."""
+def defaults(token_secret: str, metrics_token: str = "") -> dict[str, str]:
+    """The variables that do not depend on what was started. Without a metrics token nobody reads metrics."""
     return {
         "RECRUITPRO_ENVIRONMENT": "local",
         "RECRUITPRO_TOKEN_SECRET": token_secret,
+        "RECRUITPRO_METRICS_TOKEN": metrics_token,
         "RECRUITPRO_OPEN_REGISTRATION": "true",
         "RECRUITPRO_CORS_ORIGINS": ",".join(FRONTENDS),
         "RECRUITPRO_DATABASE_POOL_SIZE": "20",
@@ -89,3 +91,10 @@ def write_file(path: Path, environment: Mapping[str, str]) -> None:
     ours = sorted(name for name in environment if name.startswith((PREFIX, "AWS_")))
     lines += [f"{name}={shlex.quote(environment[name])}" for name in ours]
     write_private(path, "\n".join(lines) + "\n")
+
+
+def read_file(path: Path, name: str) -> str | None:
+    """A variable as `write_file` wrote it; None when it, or the file, is not there."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    values = [shlex.split(line.partition("=")[2]) for line in lines if line.startswith(f"{name}=")]
+    return "".join(values[-1]) or None if values else None

@@ -57,7 +57,7 @@ class Stack:
 
     def __init__(self, steps: Steps, *, port: int | None, folder: Path = FOLDER) -> None:
         self._steps, self._port, self._folder = steps, port, folder
-        self._secrets = environment.Secrets("", "", "", "")
+        self._secrets = environment.Secrets("", "", "", "", "")
         self._values: dict[str, str] = {}
         self._children: list[Child] = []
         self.login: dict[str, str] = {}
@@ -96,7 +96,7 @@ class Stack:
         for log in logs.glob("*.log"):
             log.replace(log.with_suffix(".previous"))
         self._secrets = environment.secrets_in(self._folder)
-        self._values = environment.defaults(self._secrets.token_secret)
+        self._values = environment.defaults(self._secrets.token_secret, self._secrets.metrics_token)
         # A misspelt variable is told before anything is started.
         self._settings()
 
