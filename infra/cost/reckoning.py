@@ -9,8 +9,13 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 KB_PER_GB, SECONDS_PER_HOUR = 1_000_000, 3600
+KEPT_VERSIONS = 2  # the one that is asked, and the one before (infra/deploy/versions.py)
 API_GB, SCAN_GB, READ_GB, SCREENING_GB = 1.0, 0.5, 1.73, 1.0
 SCANNER_VCPUS, SCANNER_GB = 1, 4
+EXPORT_VCPUS, EXPORT_GB, PROOF_VCPUS, PROOF_GB = 2, 4, 2, 8
+RESTORE_TEST_CLASS = "db.t4g.micro"
+WEEKS_PER_MONTH, DAYS_PER_MONTH = 52 / 12, 365 / 12
+SHORTEST_TASK_HOURS = 0.25
 SCHEDULED_GB_SECONDS = 40_000  # the relay once a minute for half a second, health, retention, and the nightly ones
 SCHEDULED_RUNS = 60_000
 
@@ -114,6 +119,7 @@ def bill(size: Size, prices: Prices, assumed: Assumptions) -> list[Line]:
     lines = [
         *_database(size, made, prices, assumed),
         *_functions(size, made, prices, assumed),
+        *_by_the_clock(made, prices, assumed),
         *_network(size, made, prices, assumed),
         *_storage(made, prices),
         *_seen(made, prices, assumed),
@@ -155,20 +161,44 @@ def _functions(size: Size, made: Volume, prices: Prices, assumed: Assumptions) -
     yield Line("Lambda", f"{gb_seconds:,.0f} GB seconds in {runs:,.0f} runs", usd)
     if size.snapstart:
         cached = API_GB * prices.hours_per_month * SECONDS_PER_HOUR
-        yield Line("Lambda SnapStart", "one version of the API kept", cached * each["snapstart_cached_gb_second"])
+        usd = KEPT_VERSIONS * cached * each["snapstart_cached_gb_second"]
+        yield Line("Lambda SnapStart", f"{KEPT_VERSIONS} versions of the API kept", usd)
     messages = made.jobs * unit["messages_per_job"]
     yield Line("SQS", f"{messages:,.0f} requests", messages * each["queue_request"])
-    task = SCANNER_VCPUS * each["fargate_vcpu_hour"] + SCANNER_GB * each["fargate_gb_hour"]
+    task = _task(SCANNER_VCPUS, SCANNER_GB, each)
     why = f"{size.scanner_tasks} of {SCANNER_VCPUS} vCPU and {SCANNER_GB} GB"
     yield Line("Fargate, clamd", why, size.scanner_tasks * task * prices.hours_per_month)
     mails = 2.0 * size.new_candidates_per_month
     yield Line("SES", f"{mails:,.0f} mails", mails * each["mail"])
 
 
+def _by_the_clock(made: Volume, prices: Prices, assumed: Assumptions) -> Iterator[Line]:
+    """Containers and instances that come and go."""
+    each, unit = prices.each, assumed.unit
+    hours = unit["mirror_runs_per_day"] * DAYS_PER_MONTH * unit["mirror_hours"]
+    usd = hours * _task(SCANNER_VCPUS, SCANNER_GB, each)
+    yield Line("Fargate, mirror of definitions", f"{hours:,.0f} h of {SCANNER_VCPUS} vCPU and {SCANNER_GB} GB", usd)
+    taking, proving = (
+        WEEKS_PER_MONTH * max(SHORTEST_TASK_HOURS, made.database_gb / unit[pace])
+        for pace in ("export_gb_per_hour", "proof_gb_per_hour")
+    )
+    usd = taking * _task(EXPORT_VCPUS, EXPORT_GB, each) + proving * _task(PROOF_VCPUS, PROOF_GB, each)
+    yield Line("Fargate, exports and proofs", f"{taking:,.0f} h and {proving:,.0f} h of {EXPORT_VCPUS} vCPU", usd)
+    hours = unit["restore_test_runs_per_month"] * unit["restore_test_hours"]
+    disk_gb_months = made.database_gb * unit["database_headroom"] * hours / prices.hours_per_month
+    usd = hours * prices.database_hour[RESTORE_TEST_CLASS] + disk_gb_months * each["database_gb_month"]
+    yield Line("RDS, restore tests", f"{hours:,.1f} h of {RESTORE_TEST_CLASS} and its disk", usd)
+
+
+def _task(vcpus: float, gb: float, each: Mapping[str, float]) -> float:
+    """USD for an hour of a task on Fargate."""
+    return vcpus * each["fargate_vcpu_hour"] + gb * each["fargate_gb_hour"]
+
+
 def _network(size: Size, made: Volume, prices: Prices, assumed: Assumptions) -> Iterator[Line]:
     each, hours = prices.each, prices.hours_per_month
-    endpoints = assumed.fixed["interface_endpoints"]
-    usd = endpoints * size.zones * each["endpoint_zone_hour"] * hours
+    endpoints, in_one_zone = assumed.fixed["interface_endpoints"], assumed.fixed["endpoints_in_one_zone"]
+    usd = ((endpoints - in_one_zone) * size.zones + in_one_zone) * each["endpoint_zone_hour"] * hours
     yield Line("VPC endpoints", f"{endpoints} in {size.zones} zone{'s' * (size.zones > 1)}", usd)
     if size.webhooks:
         gb = made.jobs * 4 / KB_PER_GB
@@ -192,7 +222,7 @@ def _seen(made: Volume, prices: Prices, assumed: Assumptions) -> Iterator[Line]:
     usd = made.log_gb * (each["log_gb"] + unit["log_months"] * each["log_gb_month"])
     yield Line("CloudWatch Logs", f"{made.log_gb:,.1f} GB a month", usd)
     usd = (
-        fixed["alarms"] * each["alarm_month"]
+        fixed["alarm_metrics"] * each["alarm_month"]
         + fixed["composite_alarms"] * each["composite_alarm_month"]
         + fixed["custom_metrics"] * each["custom_metric_month"]
         + each["dashboard_month"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +12,8 @@ from click.testing import CliRunner
 from infra.cost import __main__ as command
 from infra.cost import reckoning
 from infra.cost.reckoning import Assumptions, Prices, Size
+from tests.infra.packaged import Template
+from tests.infra.parts import of_type, properties
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,60 @@ def test_the_bill_is_told_dearest_first_and_its_lines_make_its_sum(prices: Price
         assert [line.usd for line in lines] == sorted((line.usd for line in lines), reverse=True)
         assert reckoning.total(lines) == pytest.approx(sum(line.usd for line in lines))
         assert len({line.part for line in lines}) == len(lines)
+
+
+def test_what_stands_whatever_the_size_is_stands_in_the_template(translated: Template, assumed: Assumptions) -> None:
+    endpoints = of_type(translated, "AWS::EC2::VPCEndpoint").values()
+    interfaces = [each for each in endpoints if each["VpcEndpointType"] == "Interface"]
+    alarms = of_type(translated, "AWS::CloudWatch::Alarm").values()
+    (firewall,) = of_type(translated, "AWS::WAFv2::WebACL").values()
+    databases = of_type(translated, "AWS::RDS::DBInstance").values()
+    counted = {
+        "interface_endpoints": len(interfaces),
+        "endpoints_in_one_zone": len([each for each in interfaces if isinstance(each["SubnetIds"], list)]),
+        "secrets": len(of_type(translated, "AWS::SecretsManager::Secret"))
+        + len([each for each in databases if each["ManageMasterUserPassword"]]),
+        "keys": len(of_type(translated, "AWS::KMS::Key")),
+        "firewall_rules": len(firewall["Rules"]),
+        "alarms": len(alarms),
+        "alarm_metrics": sum(len(looked_at(each)) for each in alarms),
+        "composite_alarms": len(of_type(translated, "AWS::CloudWatch::CompositeAlarm")),
+    }
+
+    assert {name: value for name, value in assumed.fixed.items() if name != "custom_metrics"} == counted
+    ours = {json.dumps(each, sort_keys=True) for alarm in alarms for each in looked_at(alarm)}
+    assert len([each for each in ours if '"RecruitPro"' in each]) <= assumed.fixed["custom_metrics"]
+
+
+def looked_at(alarm: dict[str, Any]) -> list[Any]:
+    """The metrics of an alarm, each of which is charged for."""
+    if "Metrics" not in alarm:
+        return [[alarm["Namespace"], alarm["MetricName"], alarm.get("Dimensions")]]
+    return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+
+
+@pytest.mark.parametrize(
+    ("task", "vcpus", "gb"),
+    [
+        ("ScannerTask", reckoning.SCANNER_VCPUS, reckoning.SCANNER_GB),
+        ("MirrorTask", reckoning.SCANNER_VCPUS, reckoning.SCANNER_GB),
+        ("TakeExportTask", reckoning.EXPORT_VCPUS, reckoning.EXPORT_GB),
+        ("ProveExportTask", reckoning.PROOF_VCPUS, reckoning.PROOF_GB),
+    ],
+)
+def test_containers_are_reckoned_as_large_as_they_are(translated: Template, task: str, vcpus: int, gb: int) -> None:
+    made = properties(translated, task)
+
+    assert (int(made["Cpu"]), int(made["Memory"])) == (vcpus * 1024, gb * 1024)
+
+
+def test_what_comes_and_goes_is_reckoned_as_often_as_it_does(translated: Template, assumed: Assumptions) -> None:
+    assert translated["Parameters"]["RestoreTestInstanceClass"]["Default"] == reckoning.RESTORE_TEST_CLASS
+    every = properties(translated, "MirrorSchedule")["ScheduleExpression"]
+    assert every == f"rate({24 / assumed.unit['mirror_runs_per_day']:.0f} hours)"
+    for name in ("TakeExportSchedule", "ProveExportSchedule"):
+        assert "SUN" in properties(translated, name)["ScheduleExpression"]
+    assert assumed.unit["restore_test_runs_per_month"] == pytest.approx(2 * reckoning.WEEKS_PER_MONTH, abs=0.1)
 
 
 def test_the_page_tells_what_is_reckoned(prices: Prices, assumed: Assumptions) -> None:
