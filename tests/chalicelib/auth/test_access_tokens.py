@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.auth import tokens
-from chalicelib.auth.keys import Key
+from chalicelib.auth.keys import CURRENT, Key, KeyRing
 from chalicelib.auth.tokens import BadToken, Claims
 from chalicelib.clock import utc_now
 from tests import factories, house, records
@@ -217,3 +217,46 @@ def test_the_scheme_is_written_in_any_case(tenant: Tenant, scheme: str) -> None:
 
 def test_a_token_does_not_work_from_the_query_string(tenant: Tenant) -> None:
     assert stranger().get(f"/api/users/me?access_token={tenant.api.token}").status == 401
+
+
+def test_a_token_that_was_good_a_moment_ago_is_refused_once_it_has_expired(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = content_of(tenant)
+    token = signed({**content, "exp": int(time.time()) + 60})
+    assert tokens.read_access_token(token) == tokens.read_access_token(token)
+
+    monkeypatch.setattr(tokens, "time", type("Later", (), {"time": staticmethod(lambda: time.time() + 60)}))
+    # The library would look at a clock of its own.
+    monkeypatch.setattr(tokens, "_verified", refuse)
+    with pytest.raises(BadToken):
+        tokens.read_access_token(token)
+
+
+def refuse(_token: str) -> Any:
+    raise BadToken("read anew")
+
+
+def test_a_token_is_remembered_no_longer_than_its_key_holds(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = signed(content_of(tenant))
+    assert tokens.read_access_token(token).organization_id == tenant.id
+
+    other = KeyRing({CURRENT: "another secret of at least 32 characters"}.get)
+    monkeypatch.setattr(tokens, "key_ring", lambda: other)
+    with pytest.raises(BadToken):
+        tokens.read_access_token(token)
+
+
+def test_a_changed_token_is_not_taken_for_the_one_that_is_remembered(tenant: Tenant) -> None:
+    token = signed(content_of(tenant))
+    tokens.read_access_token(token)
+    for changed in (token[:-2], token + "\ud800", token.replace(".", "..", 1)):
+        with pytest.raises(BadToken):
+            tokens.read_access_token(changed)
+
+
+def test_no_more_tokens_are_remembered_than_fit(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_REMEMBERED", 3)
+    for number in range(8):
+        tokens.read_access_token(signed({**content_of(tenant), "n": number}))
+    assert len(tokens._genuine) <= 3
