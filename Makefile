@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install cost go-live-check
+.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install cost dashboard go-live-check
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -80,6 +80,9 @@ smoke: install ## look at a deployment from outside (URL; SMOKE_EMAIL and SMOKE_
 
 go-live-check: install ## go through the checklist before real people use it (URL, ENV)
 	@exec .venv/bin/python -m infra.go_live --url "$(URL)" --environment "$(ENV)"
+
+dashboard: install ## show the last hour of the running stack as plots (MINUTES=60; PORT is the stack's)
+	@exec .venv/bin/python -m infra.dashboard --url "$(or $(URL),http://127.0.0.1:$(PORT))" --minutes "$(or $(MINUTES),60)"
 
 cost: install ## reckon what a month on AWS costs, for three sizes
 	@.venv/bin/python -m infra.cost

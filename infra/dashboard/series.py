@@ -28,7 +28,9 @@ class Window:
     longest_gap_seconds: float
 
     def slot_of(self, at: float) -> int | None:
-        slot = math.ceil((at - self.end + self.seconds) / self.seconds * self.slots) - 1
+        """Where `at` belongs, the end of a slot to the slot itself; None outside."""
+        past = (at - self.end + self.seconds) * self.slots / self.seconds
+        slot = math.ceil(round(past, 6)) - 1  # 31.000000000000004 is 31
         return slot if 0 <= slot < self.slots else None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 from pathlib import Path
@@ -34,6 +35,38 @@ def test_secrets_are_made_up_once_and_readable_by_their_owner_alone(tmp_path: Pa
     assert environment.secrets_in(tmp_path) == made
     assert len({made.token_secret, made.owner_password, made.app_password, made.demo_password}) == 4
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_a_checkout_from_before_gets_the_secrets_that_it_lacks_and_keeps_the_others(tmp_path: Path) -> None:
+    made = environment.secrets_in(tmp_path)
+    path = tmp_path / "secrets.json"
+    older = json.loads(path.read_text())
+    del older["metrics_token"]
+    path.write_text(json.dumps(older))
+
+    now = environment.secrets_in(tmp_path)
+
+    assert now.token_secret == made.token_secret
+    assert now.metrics_token not in {"", made.metrics_token}
+    assert environment.secrets_in(tmp_path) == now
+
+
+def test_metrics_can_be_read_where_the_stack_runs() -> None:
+    token = read(environment.defaults("x" * 40, "a-token")).metrics_token
+
+    assert token is not None
+    assert token.get_secret_value() == "a-token"
+    assert read(environment.defaults("x" * 40)).metrics_token is None
+
+
+def test_one_value_is_read_back_from_the_file(tmp_path: Path) -> None:
+    odd = 'it\'s $HOME; "quoted"'
+    environment.write_file(tmp_path / "environment", {"RECRUITPRO_METRICS_TOKEN": odd, "RECRUITPRO_X": ""})
+
+    assert environment.read_file(tmp_path / "environment", "RECRUITPRO_METRICS_TOKEN") == odd
+    assert environment.read_file(tmp_path / "environment", "RECRUITPRO_X") is None
+    assert environment.read_file(tmp_path / "environment", "RECRUITPRO_Y") is None
+    assert environment.read_file(tmp_path / "none", "RECRUITPRO_METRICS_TOKEN") is None
 
 
 def test_a_shell_can_read_the_file(tmp_path: Path) -> None:
