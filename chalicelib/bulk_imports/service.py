@@ -6,19 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from chalicelib.bulk_imports import repository
-from chalicelib.bulk_imports.candidate_row import CandidateRow
-from chalicelib.bulk_imports.candidates import read_candidate
-from chalicelib.bulk_imports.chunks import read_piece
-from chalicelib.bulk_imports.columns import ColumnMapping
 from chalicelib.bulk_imports.decisions import problem_of, storable
 from chalicelib.bulk_imports.errors import ImportNotFound, ImportNotUndoable, NotAnImport
-from chalicelib.bulk_imports.formats import RowSource
 from chalicelib.bulk_imports.models import UNDO_WITHIN, Import, ImportStatus
 from chalicelib.documents import service as documents
 from chalicelib.documents.models import Document, DocumentKind
@@ -28,6 +23,10 @@ from chalicelib.ids import new_id
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import JobKind, JobRun, JobStatus
 from chalicelib.jobs.service import Wanted
+
+if TYPE_CHECKING:
+    from chalicelib.bulk_imports.columns import ColumnMapping
+    from chalicelib.bulk_imports.formats import RowSource
 
 PREVIEW_ROWS = 20
 
@@ -101,6 +100,11 @@ def brief(session: Session, run: JobRun) -> Brief:
 
 def preview(content: bytes, mapping: ColumnMapping) -> list[dict[str, Any]]:
     """The first rows of a piece as they would become, each with its line."""
+    # Loaded by the job that reads, and not by the routes that ask for it.
+    from chalicelib.bulk_imports.candidate_row import CandidateRow
+    from chalicelib.bulk_imports.candidates import read_candidate
+    from chalicelib.bulk_imports.chunks import read_piece
+
     shown = []
     for raw in islice(read_piece(content), PREVIEW_ROWS):
         row = read_candidate(raw, mapping)

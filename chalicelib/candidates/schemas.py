@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.auth.schemas import Email
@@ -16,6 +15,8 @@ from chalicelib.http.schemas import Body, GivenTime, Label, Line, NotNull, Prose
 
 
 def _e164(text: str) -> str:
+    import phonenumbers  # takes longer to load than most requests to answer, and few bring a number
+
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:

@@ -18,7 +18,7 @@ from chalicelib.documents import repository
 from chalicelib.documents.errors import BytesChanged
 from chalicelib.documents.models import Document, DocumentStatus, object_key
 from chalicelib.documents.service import check_clean, subject_of
-from chalicelib.documents.structure import CONTENT_TYPES, FileType
+from chalicelib.documents.types import CONTENT_TYPES, FileType
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor
 from chalicelib.logs import log

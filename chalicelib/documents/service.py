@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chalicelib.clients import Storage, UploadForm
-from chalicelib.documents import repository, structure
+from chalicelib.documents import repository, types
 from chalicelib.documents.errors import DocumentNotFound, Infected, NotAnalysable, NotClean, NotRead, NotScannable
 from chalicelib.documents.models import AnalysisStatus, Document, DocumentKind, DocumentStatus, object_key
-from chalicelib.documents.structure import StructureRefused
+from chalicelib.documents.refusals import StructureRefused
 from chalicelib.errors import Invalid
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
@@ -78,10 +78,10 @@ def mistakes_in(values: Mapping[str, Any]) -> list[dict[str, str]]:
         message = f"is over the limit of {max_bytes(values['kind'])} bytes"
         mistakes.append({"field": "size_bytes", "message": message})
     try:
-        structure.expected_type(values["filename"], values["content_type"], kind=values["kind"])
+        types.expected_type(values["filename"], values["content_type"], kind=values["kind"])
     except StructureRefused as refusal:
         extension = PurePosixPath(values["filename"]).suffix.lower()
-        field = "content_type" if extension in structure.EXTENSIONS and refusal.code == "type_mismatch" else "filename"
+        field = "content_type" if extension in types.EXTENSIONS and refusal.code == "type_mismatch" else "filename"
         mistakes.append({"field": field, "message": refusal.detail})
     return mistakes
 
@@ -139,10 +139,10 @@ def is_analysed(document: Document) -> bool:
     if document.kind not in ANALYSED:
         return False
     try:
-        found = structure.expected_type(document.filename, document.content_type, kind=document.kind)
+        found = types.expected_type(document.filename, document.content_type, kind=document.kind)
     except StructureRefused:
         return False
-    return found in structure.READABLE
+    return found in types.READABLE
 
 
 def analyze(session: Session, document: Document, *, actor: Actor, now: datetime) -> UUID:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,6 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import RULES, JobKind, JobMessage, JobRun
 from chalicelib.jobs.relay import send_now
 from chalicelib.jobs.running import Work
-from chalicelib.outbound.client import Patience, Sender, trust
 from chalicelib.outbound.policy import Policy
 from chalicelib.outbound.urls import parse
 from chalicelib.settings import settings
@@ -29,6 +29,9 @@ from chalicelib.webhooks import delivering, repository
 from chalicelib.webhooks.delivering import Parcel, Unsendable
 from chalicelib.webhooks.errors import WebhooksOff
 from chalicelib.webhooks.models import Attempt, DisabledCode
+
+if TYPE_CHECKING:
+    from chalicelib.outbound.client import Sender
 
 SWEEP_LIMIT = 1000
 INTERRUPTED = "interrupted"
@@ -74,6 +77,9 @@ def _judged(status: int) -> str | None:
 
 
 def _sender() -> Sender:
+    # Its HTTP is loaded by who sends, and not by who only asks for it each minute.
+    from chalicelib.outbound.client import Patience, Sender, trust
+
     config = settings()
     total = config.webhook_timeout_seconds
     patience = Patience(connect_seconds=min(5.0, total), read_seconds=min(10.0, total), total_seconds=total)

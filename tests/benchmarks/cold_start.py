@@ -1,7 +1,7 @@
 """What a cold start pays: each handler imported from the built zip, by a fresh process, as Lambda does it.
 
 `python -m tests.benchmarks.cold_start [--zip PATH] [--rounds N]` prints own CPU milliseconds of each import and its ten
-heaviest modules, beside FastAPI + Mangum + SQLAlchemy with the same kind of bytecode. Without PATH the package is built,
+heaviest modules, beside FastAPI + Mangum + SQLAlchemy with bytecode of the same kind. Without PATH it is built,
 or taken from `build/` when the same content was built before.
 """
 
