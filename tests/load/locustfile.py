@@ -1,4 +1,4 @@
-"""What locust runs: `locust -f tests/load/locustfile.py`, started by tests/load/shot.py with its wish in the environment.
+"""What locust runs: `locust -f tests/load/locustfile.py`, started by tests/load/shot.py.
 
 Beside what locust itself reports, each request is written down with its second, so that percentiles can be drawn over
 time.
@@ -31,7 +31,7 @@ _requests: list[tuple[float, str, float, bool]] = []
 _errors: Counter[str] = Counter()
 
 
-@events.request.add_listener
+@events.request.add_listener  # type: ignore[untyped-decorator]
 def note(
     request_type: str, name: str, response_time: float, response_length: int, exception: Any, **_more: Any
 ) -> None:
@@ -41,7 +41,7 @@ def note(
         _errors[f"{name}: {exception}"[:300]] += 1
 
 
-@events.quit.add_listener
+@events.quit.add_listener  # type: ignore[untyped-decorator]
 def write(exit_code: int, **_more: Any) -> None:
     """Tell all requests, and what making them cost this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -66,7 +66,9 @@ class StatementClock:
         sa.event.listen(sa.Engine, "before_cursor_execute", self._begin)
         sa.event.listen(sa.Engine, "after_cursor_execute", self._end)
 
-    def _begin(self, _connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    def _begin(
+        self, _connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
+    ) -> None:
         context.began = time.perf_counter()
 
     def _end(self, _connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:

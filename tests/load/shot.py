@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from infra.local import processes
 from tests.benchmarks.report import ROOT
@@ -53,7 +54,9 @@ class Shot:
     def steady(self) -> list[Request]:
         """Requests after everybody had arrived, polling left out: nobody waits for one of those alone."""
         warm = self.scenario.warm_up_seconds
-        return [each for each in self.requests if each.at >= warm and not each.name.endswith(POLLED) and not each.is_job]
+        return [
+            each for each in self.requests if each.at >= warm and not each.name.endswith(POLLED) and not each.is_job
+        ]
 
     def p95(self, name: str | None = None) -> float:
         """In milliseconds, of all requests or of one name (a job's too); NaN when there was none."""
@@ -95,16 +98,32 @@ def fire(running: Running, scenario: Scenario, *, seconds: int | None = None, im
     rate = max(1, math.ceil(scenario.count / max(1, scenario.warm_up_seconds - 2)))
     child = processes.start(
         "locust",
-        [sys.executable, "-m", "locust", "-f", str(ROOT / "tests/load/locustfile.py"), "--headless", "--only-summary",
-         "--host", running.url, "-u", str(scenario.count), "-r", str(rate), "-t", f"{lasting}s", "--stop-timeout", "10",
-         "--exit-code-on-error", "0"],
+        [
+            sys.executable,
+            "-m",
+            "locust",
+            "-f",
+            str(ROOT / "tests/load/locustfile.py"),
+            "--headless",
+            "--only-summary",
+            "--host",
+            running.url,
+            "-u",
+            str(scenario.count),
+            "-r",
+            str(rate),
+            "-t",
+            f"{lasting}s",
+            "--stop-timeout",
+            "10",
+            "--exit-code-on-error",
+            "0",
+        ],
         log=running.folder / f"{scenario.name}.log",
         environment=environment,
         cwd=ROOT,
     )
-    sampler = Sampler(
-        running.children | {"locust": child.process.pid}, running.bouncer, running.database.superuser_url
-    )
+    sampler = Sampler(running.children | {"locust": child.process.pid}, running.bouncer, running.database.superuser_url)
     sampler.start()
     try:
         child.process.wait(lasting + PATIENCE_SECONDS)
@@ -116,10 +135,16 @@ def fire(running: Running, scenario: Scenario, *, seconds: int | None = None, im
     return _read(scenario, json.loads(notes.read_text()), samples)
 
 
-def _read(scenario: Scenario, told: dict[str, object], samples: list[Sample]) -> Shot:
-    requests = [Request(*each) for each in told["requests"]]  # type: ignore[attr-defined]
+def _read(scenario: Scenario, told: dict[str, Any], samples: list[Sample]) -> Shot:
+    requests = [Request(*each) for each in told["requests"]]
     return Shot(
-        scenario, told["began"], told["seconds"], requests, told["errors"], samples, told["cpu_seconds"]  # type: ignore[arg-type]
+        scenario,
+        told["began"],
+        told["seconds"],
+        requests,
+        told["errors"],
+        samples,
+        told["cpu_seconds"],
     )
 
 

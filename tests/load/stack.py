@@ -1,4 +1,4 @@
-"""Everything that is loaded, as processes of this machine: PostgreSQL with its town, PgBouncer, moto, server and pump."""
+"""Everything that is loaded, as processes here: PostgreSQL with its town, PgBouncer, moto, server and pump."""
 
 from __future__ import annotations
 
@@ -115,8 +115,17 @@ def running(size: Size, *, fresh: bool = False, kept: Path | None = None) -> Ite
             "moto": cloud.child.process.pid,
         }
         yield Running(
-            size, f"http://{processes.HOST}:{port}", folder, database, pooler, cloud, environment, people, children,
-            made, http,
+            size,
+            f"http://{processes.HOST}:{port}",
+            folder,
+            database,
+            pooler,
+            cloud,
+            environment,
+            people,
+            children,
+            made,
+            http,
         )
 
 
@@ -149,7 +158,7 @@ def _town(place: Path, rows: int) -> Made:
 def _sources() -> dict[str, str]:
     """What a town is made from: the schema's files and our own, by their hashes."""
     files = [*sorted((ROOT / "chalicelib/migrations/versions").glob("*.sql")), *sorted(town.HERE.glob("*.sql"))]
-    files.append(town.HERE / "words.py")
+    files += [town.HERE / "words.py", town.HERE / "words.txt"]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

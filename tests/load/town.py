@@ -69,7 +69,11 @@ def make(superuser_url: str, rows: int) -> Made:
         done = {row[0] for row in connection.run("select first from load.batches")}
     missing = [first for first in range(1, rows + 1, BATCH) if first not in done]
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(lambda part: _fill(superuser_url, part, rows), (missing[n::CONNECTIONS] for n in range(CONNECTIONS))))
+        list(
+            pool.map(
+                lambda part: _fill(superuser_url, part, rows), (missing[n::CONNECTIONS] for n in range(CONNECTIONS))
+            )
+        )
     with connected(superuser_url) as connection:
         _finish(connection, definitions)
         count = connection.run("select count(*) from candidates")[0][0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
-import gevent
+import gevent  # type: ignore[import-untyped]
 from locust import FastHttpUser, task
 
 from tests.load.town import PASSWORD
@@ -73,7 +73,12 @@ class Colleague(FastHttpUser):
         """The JSON of an answer, None when it was a refusal that is `fine`; everything else counts as an error."""
         headers = {"Authorization": f"Bearer {self.me['token']}", "Content-Type": "application/json"}
         with self.client.request(
-            method, path, name=name, headers=headers, data=None if body is None else json.dumps(body), catch_response=True
+            method,
+            path,
+            name=name,
+            headers=headers,
+            data=None if body is None else json.dumps(body),
+            catch_response=True,
         ) as answer:
             if answer.status_code in fine:
                 answer.success()
@@ -88,19 +93,31 @@ class Colleague(FastHttpUser):
 
     def list_candidates(self) -> None:
         query = random.choice(
-            ("", "", "", "&sort=name", f"&skill={random.choice(WORDS['skills'][:20]).replace('+', '%2B')}", "&source=referral", "&tag=reviewed")
+            (
+                "",
+                "",
+                "",
+                "&sort=name",
+                f"&skill={random.choice(WORDS['skills'][:20]).replace('+', '%2B')}",
+                "&source=referral",
+                "&tag=reviewed",
+            )
         )
         page = self.ask("GET", f"/api/candidates?limit=25{query}", "GET /api/candidates")
         if page:
             self.candidates = [item["id"] for item in page["items"]] or self.candidates
             if page["next_cursor"] and random.random() < 0.4:
-                self.ask("GET", f"/api/candidates?limit=25&cursor={page['next_cursor']}{query}", "GET /api/candidates (next)")
+                self.ask(
+                    "GET", f"/api/candidates?limit=25&cursor={page['next_cursor']}{query}", "GET /api/candidates (next)"
+                )
 
     def open_candidate(self) -> None:
         if not self.candidates:
             self.list_candidates()
         if self.candidates:
-            self.ask("GET", f"/api/candidates/{random.choice(self.candidates)}", "GET /api/candidates/{id}", fine=(404,))
+            self.ask(
+                "GET", f"/api/candidates/{random.choice(self.candidates)}", "GET /api/candidates/{id}", fine=(404,)
+            )
 
     def list_positions(self) -> None:
         page = self.ask("GET", "/api/positions?limit=50", "GET /api/positions")
@@ -206,8 +223,12 @@ class Colleague(FastHttpUser):
             elif job["status"] != "succeeded" and time.perf_counter() - began > PATIENCE_SECONDS:
                 problem = TimeoutError(f"the job is {job['status']}")
         self.environment.events.request.fire(
-            request_type="JOB", name=name, response_time=(time.perf_counter() - began) * 1000, response_length=0,
-            exception=problem, context={},
+            request_type="JOB",
+            name=name,
+            response_time=(time.perf_counter() - began) * 1000,
+            response_length=0,
+            exception=problem,
+            context={},
         )
         return None if problem else job
 
@@ -222,7 +243,7 @@ class Browser(Colleague):
     """Looks through lists and profiles."""
 
     roles = ("viewer", "recruiter", "admin")
-    tasks: ClassVar[Any] = {
+    tasks: Any = {  # noqa: RUF012 - an instance variable to locust
         Colleague.list_candidates: 6,
         Colleague.open_candidate: 8,
         Colleague.list_positions: 2,
@@ -235,19 +256,19 @@ class Searcher(Colleague):
     """Searches by words, common and rare, and opens what was found."""
 
     roles = ("viewer", "recruiter", "admin")
-    tasks: ClassVar[Any] = {Colleague.search: 6, Colleague.filter_by_words: 2, Colleague.open_candidate: 2}
+    tasks: Any = {Colleague.search: 6, Colleague.filter_by_words: 2, Colleague.open_candidate: 2}  # noqa: RUF012
 
 
 class Screener(Colleague):
     """Has applications rated and waits for each."""
 
-    tasks: ClassVar[Any] = {Colleague.screen: 1}
+    tasks: Any = {Colleague.screen: 1}  # noqa: RUF012
 
 
 class Writer(Colleague):
     """Writes without a pause."""
 
-    tasks: ClassVar[Any] = {
+    tasks: Any = {  # noqa: RUF012 - an instance variable to locust
         Colleague.add_candidate: 6,
         Colleague.change_candidate: 2,
         Colleague.apply_candidate: 1,
@@ -258,7 +279,7 @@ class Writer(Colleague):
 class Recruiter(Colleague):
     """A working day: mostly reading, some searching, some writing, now and then a screening, a report, a sign-in."""
 
-    tasks: ClassVar[Any] = {
+    tasks: Any = {  # noqa: RUF012 - an instance variable to locust
         Colleague.list_candidates: 44,
         Colleague.open_candidate: 52,
         Colleague.list_positions: 10,
@@ -291,7 +312,7 @@ class Importer(Colleague):
         wish = {"filename": "people.csv", "content_type": "text/csv", "size_bytes": len(content), "kind": "import"}
         document = self.ask("POST", "/api/documents", "POST /api/documents", wish)
         if document is None or not self._upload(document["upload"], content):
-            return
+            return None
         while document and document["status"] in ("awaiting_upload", "scanning"):
             gevent.sleep(POLL_SECONDS)
             document = self.ask("GET", f"/api/documents/{document['id']}", "GET /api/documents/{id} (polled)")
@@ -315,12 +336,16 @@ class Importer(Colleague):
         answer = gevent.get_hub().threadpool.apply(
             lambda: httpx.post(form["url"], data=form["fields"], files=files, timeout=30)
         )
-        return answer.status_code < 300
+        return bool(answer.status_code < 300)
 
     def _tell(self, began: float, problem: Exception | None) -> None:
         self.environment.events.request.fire(
-            request_type="JOB", name=f"import of {IMPORT_ROWS:,}, upload and scan too",
-            response_time=(time.perf_counter() - began) * 1000, response_length=0, exception=problem, context={},
+            request_type="JOB",
+            name=f"import of {IMPORT_ROWS:,}, upload and scan too",
+            response_time=(time.perf_counter() - began) * 1000,
+            response_length=0,
+            exception=problem,
+            context={},
         )
 
 

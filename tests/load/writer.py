@@ -1,7 +1,8 @@
-"""One process of the write benchmark: `python -m tests.load.writer --what candidates --number 3 --seconds 10`.
+"""One process of the write benchmark: `python -m tests.load.writer --number 3`.
 
 It is one container of Lambda: it handles one request after another in process, by events as API Gateway makes them, on
-one connection through the pooler. It says "ready", waits for a line, and then tells as JSON what it wrote.
+one connection through the pooler. It says "ready"; for each line like "candidates 5" it then writes candidates for five
+seconds and tells as JSON what it wrote. It ends with its input.
 """
 
 from __future__ import annotations
@@ -49,9 +50,7 @@ def writing(what: str, number: int) -> Callable[[], int]:
     import app
     from infra.local.gateway import Gateway, Routes
 
-    people = [
-        each for each in json.loads(Path(os.environ["LOAD_PEOPLE"]).read_text()) if each["role"] != "viewer"
-    ]
+    people = [each for each in json.loads(Path(os.environ["LOAD_PEOPLE"]).read_text()) if each["role"] != "viewer"]
     gateway = Gateway(app.app, Routes(app.app.routes), source_ip="203.0.113.1")
     context = gateway._generate_lambda_context()
     made = iter(range(1_000_000_000))
@@ -68,22 +67,26 @@ def writing(what: str, number: int) -> Callable[[], int]:
 
 
 @click.command()
-@click.option("--what", type=click.Choice(sorted(BODIES)), required=True)
 @click.option("--number", type=int, required=True)
-@click.option("--seconds", type=float, required=True)
-def main(what: str, number: int, seconds: float) -> None:
-    """Write for so many seconds after the word."""
+def main(number: int) -> None:
+    """Write what is asked for, line by line."""
     from chalicelib.logs import log
 
     # Lines are made and written as in production, only that nobody has to see them.
     sink = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
     for handler in log.handlers:
         handler.setStream(sink)  # type: ignore[attr-defined]
-    write = writing(what, number)
-    for _ in range(WARM_UP):
-        write()
+    ways = {what: writing(what, number) for what in BODIES}
+    for write in ways.values():
+        for _ in range(WARM_UP):
+            write()
     print("ready", flush=True)
-    sys.stdin.readline()
+    for line in sys.stdin:
+        what, seconds = line.split()
+        print(json.dumps(_round(ways[what], float(seconds))), flush=True)
+
+
+def _round(write: Callable[[], int], seconds: float) -> dict[str, float]:
     began, used = time.perf_counter(), _cpu()
     count = wrong = 0
     while time.perf_counter() - began < seconds:
@@ -92,7 +95,7 @@ def main(what: str, number: int, seconds: float) -> None:
         else:
             wrong += 1
     took = time.perf_counter() - began
-    print(json.dumps({"count": count, "wrong": wrong, "seconds": took, "cpu_seconds": _cpu() - used}), flush=True)
+    return {"count": count, "wrong": wrong, "seconds": took, "cpu_seconds": _cpu() - used}
 
 
 def _cpu() -> float:

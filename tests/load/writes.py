@@ -13,6 +13,8 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -21,7 +23,8 @@ from tests.benchmarks.report import ROOT
 from tests.load import town
 from tests.load.stack import Running
 
-CLIENTS, SCALE = 8, 10
+Writer = subprocess.Popen[str]
+CLIENTS, SCALE = 4, 10
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 
 
@@ -46,42 +49,56 @@ def measure(running: Running, *, seconds: float, rounds: int = 3, clients: int =
     found: dict[str, list[float]] = {"candidates": [], "projects": [], "tpc_b": []}
     cpu: dict[str, list[float]] = {"candidates": [], "projects": []}
     wrong = 0
-    for _ in range(rounds):
-        found["tpc_b"].append(_tpc_b(running, seconds, clients))
-        for what in ("candidates", "projects"):
-            told = _handlers(running, what, seconds, clients)
-            found[what].append(sum(each["count"] / each["seconds"] for each in told))
-            written = sum(each["count"] for each in told)
-            cpu[what].append(sum(each["cpu_seconds"] for each in told) / max(1, written) * 1000)
-            wrong += sum(int(each["wrong"]) for each in told)
+    with _writers(running, clients) as writers:
+        for _ in range(rounds):
+            found["tpc_b"].append(_tpc_b(running, seconds, clients))
+            for what in cpu:
+                told = _asked(writers, f"{what} {seconds}")
+                found[what].append(sum(each["count"] / each["seconds"] for each in told))
+                written = sum(each["count"] for each in told)
+                cpu[what].append(sum(each["cpu_seconds"] for each in told) / max(1, written) * 1000)
+                wrong += sum(int(each["wrong"]) for each in told)
     middle = {name: statistics.median(values) for name, values in found.items()}
     costs = {name: round(statistics.median(values), 2) for name, values in cpu.items()}
     return Writes(middle["candidates"], middle["projects"], middle["tpc_b"], costs, wrong)
 
 
-def _handlers(running: Running, what: str, seconds: float, clients: int) -> list[dict[str, float]]:
+@contextmanager
+def _writers(running: Running, clients: int) -> Iterator[list[Writer]]:
+    """So many containers, warm and waiting."""
     environment = running.environment | {"LOAD_PEOPLE": str(running.people), "RECRUITPRO_DATABASE_POOL_SIZE": "1"}
-    command = [sys.executable, "-m", "tests.load.writer", "--what", what, "--seconds", str(seconds)]
-    workers = [
-        subprocess.Popen(
-            [*command, "--number", str(number)],
-            env=environment, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )
-        for number in range(clients)
-    ]
-    try:
-        for worker in workers:
-            assert worker.stdout is not None
-            assert worker.stdout.readline() == "ready\n", "a writer did not start"
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-        return [json.loads(worker.communicate(timeout=seconds + 60)[0]) for worker in workers]
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait()
+    command = [sys.executable, "-m", "tests.load.writer", "--number"]
+    with ExitStack() as endings:
+        writers = []
+        for number in range(clients):
+            writer = subprocess.Popen(
+                [*command, str(number)],
+                env=environment,
+                cwd=ROOT,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            endings.callback(_end, writer)
+            writers.append(writer)
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n", "a writer did not start"
+        yield writers
+
+
+def _end(writer: Writer) -> None:
+    writer.kill()
+    writer.communicate()
+
+
+def _asked(writers: list[Writer], line: str) -> list[dict[str, float]]:
+    """What all of them wrote at the same time."""
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write(f"{line}\n")
+        writer.stdin.flush()
+    return [json.loads(writer.stdout.readline()) for writer in writers if writer.stdout is not None]
 
 
 def _pgbench(running: Running, *options: str) -> str:
