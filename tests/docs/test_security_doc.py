@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.packaging.parameters import parameters_of
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 STATES = {"does not apply", "**not met**", "not shown"}
@@ -88,3 +90,9 @@ def test_no_row_is_written_so_that_it_is_not_read() -> None:
     of_tables = [line for line in PAGE.splitlines() if re.match(r"\| (\d|API|LLM)", line)]
 
     assert len(of_tables) == len(ROWS)
+
+
+def test_logs_are_kept_for_as_long_as_the_page_says() -> None:
+    days = [parameters_of(environment)["LogDays"] for environment in ("dev", "staging", "production")]
+
+    assert f"| {days[0]}, {days[1]} or {days[2]} days (dev, staging, production): `LogDays` |" in PAGE
