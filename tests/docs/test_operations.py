@@ -29,6 +29,8 @@ WITHOUT_AN_ALARM = {
     "pause-and-resume",
     "scale",
     "rotate-secrets",
+    "what-sentry-gets",
+    "the-dashboard-of-a-laptop",
 }
 # Each block that is run below, by words that no other has.
 BLOCKS = {
