@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from chalicelib import reporting, snapstart
-from chalicelib.http.areas import ApiByAreas, loads_by_request
+from chalicelib.cold_start import loads_by_request
+from chalicelib.http.areas import ApiByAreas
 
 # Each is a Lambda of its own that starts from functions/<name>.py. They stand here to be packaged and run locally; the
 # API's own container has no use for them.

@@ -4,7 +4,6 @@ waits for a cold start waits for what they asked, and not for thirty rooms. Ever
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -48,15 +47,6 @@ ABOUT_ALL = frozenset({"openapi.json", "docs"})
 def area_of(path: str) -> str:
     """The area of `path`: "candidates" of /api/candidates/{candidate_id}."""
     return path.removeprefix("/api").strip("/").split("/")[0]
-
-
-def loads_by_request(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether this process is a container that somebody waits for: one of Lambda's, and none that is initialized ahead
-    of all requests, for a snapshot or by provisioned concurrency."""
-    return "AWS_LAMBDA_FUNCTION_NAME" in environ and environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in {
-        None,
-        "on-demand",
-    }
 
 
 class ApiByAreas(Api):

@@ -20,6 +20,11 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_before_validator_function
 
+from chalicelib.cold_start import loads_by_request
+
+# Building the rules of every body and answer takes longer than most requests. Two threads may not build one at once.
+BY_REQUEST = loads_by_request()
+
 
 def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
@@ -73,7 +78,7 @@ LowerCase = BeforeValidator(_lower)
 class Body(BaseModel):
     """What comes in. An unknown field is a mistake, said and not ignored."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=100_000, hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", str_max_length=100_000, hide_input_in_errors=True, defer_build=BY_REQUEST)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -86,7 +91,7 @@ class Body(BaseModel):
 class View(BaseModel):
     """What goes out, read from a row."""
 
-    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True, defer_build=BY_REQUEST)
 
 
 class NotNull(Body):
