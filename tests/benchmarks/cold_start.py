@@ -87,7 +87,7 @@ def run(archive: Path, *, rounds: int) -> list[Finding]:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(task)
         python = _python_of(archive)
-        cold_start_peer.make(peer, python)
+        cold_start_peer.make(peer, task, python)
         imports = _imports(task, peer)
         told: dict[str, list[tuple[float, dict[str, float]]]] = defaultdict(list)
         for _ in range(rounds):
