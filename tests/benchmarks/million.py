@@ -31,6 +31,7 @@ CHUNK = 50_000
 SETTINGS = {
     "shared_buffers": "1GB",
     "max_wal_size": "8GB",
+    "max_parallel_workers_per_gather": "0",
     "maintenance_work_mem": "1GB",
     "autovacuum": "on",
     "shared_preload_libraries": "pg_stat_statements",

@@ -50,6 +50,11 @@ def matching_candidates(connection: sa.Connection, ours: Tenant, theirs: Theirs)
     assert scalars(connection, find) == []
 
 
+def count_matching_candidates(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    count = "select count_matching_candidates(to_tsquery('public.recruitpro', 'zuckerkandl'), 10)"
+    assert scalars(connection, count) == [0]
+
+
 def similar_names(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
     assert scalars(connection, "select similar_names('Berta Zuckerkandl', 10)") == []
 
@@ -133,7 +138,7 @@ CASES: dict[str, Case] = {
     case.__name__: case
     for case in (
         *(matching_candidates, similar_names, hidden_projects, hidden_positions, hidden_subjects, is_hidden_job),
-        *(append_events, tell_webhooks, admit, admit_caller, last_contact),
+        *(count_matching_candidates, append_events, tell_webhooks, admit, admit_caller, last_contact),
     )
 }
 
@@ -180,6 +185,8 @@ def test_they_do_tell_the_organization_itself(theirs: Theirs) -> None:
     with acting(theirs.tenant.id) as connection:
         find = "select matching_candidates(to_tsquery('public.recruitpro', 'zuckerkandl'), 10)"
         assert scalars(connection, find) == [theirs.candidate_id]
+        count = "select count_matching_candidates(to_tsquery('public.recruitpro', 'zuckerkandl'), 10)"
+        assert scalars(connection, count) == [1]
         assert scalars(connection, "select similar_names('Berta Zuckerkandl', 10)") == [theirs.candidate_id]
         (contact,) = scalars(connection, "select last_contact(:id, :of)", id=theirs.tenant.id, of=theirs.candidate_id)
         assert contact is not None
