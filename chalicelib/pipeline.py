@@ -51,7 +51,7 @@ def teach(connection: Any) -> None:
 def put_ahead(connection: Any, statement: str, values: tuple[str, ...]) -> None:
     """Let the connection's next statement take this one with it, in front and in the same transaction. Nobody gets its
     rows; its error is the other one's, which then is not run. It is forgotten when no statement follows."""
-    connection.ahead.append(_parse(statement, "utf8") + _bind(values, "utf8") + EXECUTE)
+    connection.ahead.append(_kept_parse(statement, "utf8") + _bind(values, "utf8") + EXECUTE)
 
 
 def let_next_be_alone(connection: Any) -> None:

@@ -14,8 +14,9 @@ import re
 import time
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
+from uuid import UUID
 
 from pg8000 import DatabaseError
 from pg8000.converters import array_out, string_array_in, timestamptz_in
@@ -24,7 +25,7 @@ from sqlalchemy.engine import Dialect
 
 from chalicelib import pipeline, tracing
 
-TEXT_ARRAY, TIMESTAMPTZ, JSONB = 1009, 1184, 3802
+TEXT_ARRAY, TIMESTAMPTZ, JSONB, UUID_TYPE = 1009, 1184, 3802, 2950
 ERROR = b"E"
 # Fields of an error that name things of the schema: severity, code, message, schema, table, column, type, constraint,
 # file, line and routine. Detail, hint, context and query are left out: "Key (email)=(ada@example.org) already exists."
@@ -42,6 +43,7 @@ def teach(connection: Any) -> None:
     connection.register_in_adapter(TIMESTAMPTZ, moment)
     connection.register_out_adapter(list, array_literal)
     connection.register_in_adapter(JSONB, json_value)
+    connection.register_in_adapter(UUID_TYPE, read_id)
     pipeline.teach(connection)
     connection.with_commit = ""
     connection.commit = partial(_commit, connection)
@@ -84,6 +86,10 @@ def without_values(fields: dict[str, str]) -> dict[str, str]:
     if told.get("C", "").startswith(DATA_EXCEPTION):
         told["M"] = QUOTED.sub('"..."', told["M"])
     return told
+
+
+# Each row of a list names the same organization, and mostly the same few users and projects.
+read_id = lru_cache(1000)(UUID)
 
 
 class Array(postgresql.ARRAY[Any]):
