@@ -1,6 +1,6 @@
 # RecruitPro: `make` lists what can be done. Everything runs in .venv, made from PYTHON (3.11 or newer).
 .DEFAULT_GOAL := help
-.PHONY: help run stack reset demo test fmt bench bench-jobs chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install cost dashboard go-live-check
+.PHONY: help run stack reset demo test fmt bench bench-jobs load chaos verify-events export-database verify-export admin-user setup-postgres migrate-sqlite scan-corpus fuzz package restore-drill smoke deploy diff rollback destroy install cost dashboard go-live-check
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -37,6 +37,10 @@ bench: install ## measure speed and memory
 
 bench-jobs: install ## measure background jobs beside RQ and Dramatiq
 	@.venv/bin/python -m tests.benchmarks.jobs
+
+load: install ## put many people at once on the app: SCENARIO (all), MINUTES=3 of 500 users mixed, ROWS=100000, FRESH=1
+	@PATH=$$PATH:/usr/sbin .venv/bin/python -m tests.load $(foreach each,$(SCENARIO),--scenario $(each)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(ROWS),--rows $(ROWS)) $(if $(FRESH),--fresh)
 
 chaos: install ## do 10,000 jobs under 1,000 faults, and account for each
 	@.venv/bin/python -m tests.chaos

@@ -24,10 +24,11 @@ ORDER = ("browse", "search", "depth", "screen", "alone", "beside", "import", "wr
 @click.option("--scenario", "chosen", multiple=True, type=click.Choice(ORDER), help="all when none is named")
 @click.option("--minutes", type=float, default=3.0, show_default=True, help="of the mixed scenario")
 @click.option("--rows", type=int, default=100_000, show_default=True, help="candidates in the database")
-@click.option("--users", type=int, default=None, help="instead of the scenario's own number")
+@click.option("--users", type=int, default=None, help="of the mixed scenario, in place of 500")
 @click.option("--fresh", is_flag=True, help="make the data anew")
 @click.option("--processes", type=int, default=4, show_default=True, help="of the server")
 @click.option("--lanes", type=int, default=4, show_default=True, help="requests that a process answers at once")
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="folder of the data: build/load/<rows>")
 @click.option("--output", type=click.Path(path_type=Path), default=ROOT / "build" / "load", help="folder of the report")
 def main(
     chosen: tuple[str, ...],
@@ -37,6 +38,7 @@ def main(
     fresh: bool,
     processes: int,
     lanes: int,
+    data: Path | None,
     output: Path,
 ) -> None:
     """Run scenarios, write report.html and summary.json; status 1 when a request or a job failed."""
@@ -45,13 +47,15 @@ def main(
     names = [name for name in ORDER if not chosen or name in chosen]
     size = Size(rows=rows, processes=processes, lanes=lanes)
     try:
-        errors = run(names, size, seconds=round(minutes * 60), users=users, fresh=fresh, output=output)
+        errors = run(names, size, seconds=round(minutes * 60), users=users, fresh=fresh, data=data, output=output)
     except LocalMistake as mistake:
         raise click.ClickException(str(mistake)) from mistake
     sys.exit(1 if errors else 0)
 
 
-def run(names: list[str], size: object, *, seconds: int, users: int | None, fresh: bool, output: Path) -> int:
+def run(
+    names: list[str], size: object, *, seconds: int, users: int | None, fresh: bool, data: Path | None, output: Path
+) -> int:
     """Measure `names` in order; how many requests and jobs failed."""
     from tests.load import report, stack, verdict
     from tests.load.stack import Size
@@ -60,7 +64,7 @@ def run(names: list[str], size: object, *, seconds: int, users: int | None, fres
     for variable in [name for name in os.environ if name.startswith("RECRUITPRO_")]:
         del os.environ[variable]
     began = time.monotonic()
-    with stack.running(size, fresh=fresh) as running:
+    with stack.running(size, fresh=fresh, kept=data) as running:
         console.print(f"  ready after {time.monotonic() - began:.0f} s: {size.rows:,} candidates")
         found = verdict.Found({}, [], {}, float("nan"), size.pool)
         for name in names:
@@ -94,11 +98,13 @@ def _one(name: str, running: object, found: object, *, seconds: int, users: int 
         _ramp(running, found)
     else:
         scenario = SCENARIOS[name]
-        if users and len(scenario.users) == 1:
-            scenario = replace(scenario, users=dict.fromkeys(scenario.users, users))
         if name == "mixed":
+            count = users or scenario.count
             # Who arrives in a short run arrives sooner.
-            scenario = replace(scenario, seconds=seconds, warm_up_seconds=min(scenario.warm_up_seconds, seconds // 3))
+            arriving = min(scenario.warm_up_seconds, seconds // 3)
+            title = f"{count:,} users, everything mixed"
+            wish = {"users": {"Recruiter": count}, "seconds": seconds, "warm_up_seconds": arriving, "title": title}
+            scenario = replace(scenario, **wish)  # type: ignore[arg-type]
         found.shots[name] = shot.fire(running, scenario)
         _say(scenario, found.shots[name])
         shot.settle(running)

@@ -8,6 +8,7 @@ import math
 import os
 import platform
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ def summary(running: Running, found: Found) -> dict[str, Any]:
             {"metric": line.metric, "target": line.target, "ours": line.ours, "holds": line.holds}
             for line in verdict.table(found)
         ],
+        "depth": asdict(found.depth) if found.depth else None,
+        "writes": asdict(found.writes) if found.writes else None,
         "scenarios": {shot.scenario.name: figures(shot, running.size.pool) for shot in every},
         "slowest_statements_p95_ms": dict(list(found.statements_p95_ms.items())[:10]),
     }

@@ -108,7 +108,7 @@ def _of_work(found: Found) -> list[Line]:
     writes = found.writes
     if writes:
         best = max(writes.candidates, writes.projects)
-        told = f"{writes.candidates:.0f} candidates/s, {writes.projects:.0f} projects/s"
+        told = f"{writes.candidates:.0f} candidates/s, {writes.projects:.0f} projects/s ({_costs(writes)})"
         lines.append(Line("durable single-row writes, handler in process", "1000+/s", told, best >= 1000))
         lines.append(
             Line(
@@ -140,6 +140,10 @@ def breaking(shot: Shot) -> str:
     parts = ("server", "postgres", "pgbouncer", "moto", "pump", "locust", "others")
     busy = ", ".join(f"{part} {shot.cores(part):.2f}" for part in parts)
     return f"p95 {_ms(shot.p95())}, {shot.per_second:.0f} requests/s, {shot.error_count} errors; cores: {busy}"
+
+
+def _costs(writes: Writes) -> str:
+    return ", ".join(f"{cost:.1f}" for cost in writes.cpu_ms.values()) + " ms of own CPU each"
 
 
 def _jobs_a_minute(shot: Shot) -> float:
