@@ -131,7 +131,7 @@ def every(million_: Million, *, times: int, seconds: float, only: str | None, na
                 measured.append(measure(superuser, member, call, times=times, seconds=seconds))
                 if measured[-1].is_slow:
                     report.console.print(
-                        f"{member.name}, {call.name}: CPU p95 {measured[-1].cpu_p95:.0f}, p95 {measured[-1].p95:.0f} ms",
+                        f"{member.name}, {call.name}: CPU p95 {measured[-1].cpu_p95:.0f} ms",
                         style="dim",
                     )
                 bar.advance(task)
