@@ -170,8 +170,8 @@ class JobMessage:
     @classmethod
     def of_json(cls, body: dict[str, Any]) -> JobMessage:
         """The message in `body`; KeyError, ValueError or TypeError when it is none."""
-        trace_id = tracing.sane(body.get("trace_id"))
-        return cls(UUID(body["job_id"]), UUID(body["organization_id"]), JobKind(body["kind"]), trace_id)
+        job_id, organization_id, kind = UUID(body["job_id"]), UUID(body["organization_id"]), JobKind(body["kind"])
+        return cls(job_id, organization_id, kind, tracing.sane(body.get("trace_id")))
 
 
 @dataclass(slots=True)

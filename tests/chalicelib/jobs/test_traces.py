@@ -69,6 +69,12 @@ def test_a_trace_that_is_none_spoils_no_message(insane: object) -> None:
     assert JobMessage.of_json(body).trace_id is None
 
 
+@pytest.mark.parametrize("body", [[], "text", 7, None, {}, {"job_id": "7"}])
+def test_what_is_no_message_is_refused_as_ever(body: Any) -> None:
+    with pytest.raises((KeyError, ValueError, TypeError)):
+        JobMessage.of_json(body)
+
+
 def test_one_line_tells_of_an_attempt(tenant: Tenant) -> None:
     message = asked_in(TRACE, tenant)
     [line] = attempted(sqs_event(message.as_json()), work.doing())
