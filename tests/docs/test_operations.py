@@ -26,6 +26,7 @@ WITHOUT_AN_ALARM = {
     "first-look-whatever-it-is",
     "every-day-every-week",
     "it-costs-more-than-planned",
+    "follow-one-thing-through-everything",
     "pause-and-resume",
     "scale",
     "rotate-secrets",
