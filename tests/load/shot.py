@@ -6,9 +6,11 @@ import json
 import math
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -126,7 +128,9 @@ def fire(running: Running, scenario: Scenario, *, seconds: int | None = None, im
     sampler = Sampler(running.children | {"locust": child.process.pid}, running.bouncer, running.database.superuser_url)
     sampler.start()
     try:
-        child.process.wait(lasting + PATIENCE_SECONDS)
+        # One that hangs is ended below, and leaves no notes.
+        with suppress(subprocess.TimeoutExpired):
+            child.process.wait(lasting + PATIENCE_SECONDS)
     finally:
         child.stop((signal.SIGTERM, 5.0))
         samples = sampler.stop()
