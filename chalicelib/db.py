@@ -2,7 +2,8 @@
 
 A transaction belongs to at most one organization, set with `set_config(..., true)` so that it ends with the
 transaction, and to one role: the application's own, or one that fits a narrower purpose. Nothing here ever runs in
-AUTOCOMMIT: through a transaction pooler pg8000 gives wrong results that way (docs/decisions/0003).
+AUTOCOMMIT: through a transaction pooler pg8000 gives wrong results that way (docs/decisions/0003). A statement that
+`ask_alone` sends is a transaction of its own, and all of it goes out in one message, which a pooler cannot part.
 """
 
 from __future__ import annotations
