@@ -46,6 +46,9 @@ SCHEDULES = (
     "functions.expire_candidates.expire_candidates",
     "functions.verify_events.verify_events",
     "functions.reseal_secrets.reseal_secrets",
+    "functions.roll_up_metrics.roll_up_metrics",
+    "functions.take_snapshot.take_snapshot",
+    "functions.verify_restore.verify_restore",
 )
 MIGRATION = "functions.migrate_database.migrate_database"
 ROTATION = "functions.rotate_token_secret.rotate_token_secret"
@@ -136,8 +139,11 @@ def test_a_consumer_answers_for_each_message(built: Built, task: Path, handler: 
     assert unreadable["strangers"] == []
 
 
-def test_the_relay_says_so_when_the_database_is_out_of_reach(built: Built, task: Path) -> None:
-    outcome = packaged.run(built, task, "functions.relay_jobs.relay_jobs", SCHEDULED)
+@pytest.mark.parametrize("handler", ["functions.relay_jobs.relay_jobs", "functions.roll_up_metrics.roll_up_metrics"])
+def test_what_runs_each_minute_says_so_when_the_database_is_out_of_reach(
+    built: Built, task: Path, handler: str
+) -> None:
+    outcome = packaged.run(built, task, handler, SCHEDULED)
 
     assert outcome["error"][:2] == ["chalicelib.db", "DatabaseUnavailable"]
     assert outcome["strangers"] == []
@@ -150,6 +156,22 @@ def test_the_health_check_finds_everything_down_and_does_not_break(built: Built,
     assert {outcome["answer"]["checks"][name]["status"] for name in ("database", "queue", "storage", "scanner")} == {
         "down"
     }
+    assert outcome["strangers"] == []
+
+
+@pytest.mark.parametrize(
+    ("handler", "missing"),
+    [
+        ("functions.take_snapshot.take_snapshot", "RECRUITPRO_BACKUP_INSTANCE"),
+        ("functions.verify_restore.verify_restore", "RECRUITPRO_RESTORE_TEST_SUBNET_GROUP"),
+    ],
+)
+def test_what_looks_after_backups_says_what_it_is_not_told(
+    built: Built, task: Path, handler: str, missing: str
+) -> None:
+    outcome = packaged.run(built, task, handler, SCHEDULED)
+
+    assert missing in outcome["answer"]["skipped"]
     assert outcome["strangers"] == []
 
 
