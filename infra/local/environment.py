@@ -51,12 +51,12 @@ def write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def defaults(token_secret: str, metrics_token: str = "") -> dict[str, str]:
+def defaults(token_secret: str, metrics_token: str | None = None) -> dict[str, str]:
     """The variables that do not depend on what was started. Without a metrics token nobody reads metrics."""
     return {
         "RECRUITPRO_ENVIRONMENT": "local",
         "RECRUITPRO_TOKEN_SECRET": token_secret,
-        "RECRUITPRO_METRICS_TOKEN": metrics_token,
+        "RECRUITPRO_METRICS_TOKEN": metrics_token or "",
         "RECRUITPRO_OPEN_REGISTRATION": "true",
         "RECRUITPRO_CORS_ORIGINS": ",".join(FRONTENDS),
         "RECRUITPRO_DATABASE_POOL_SIZE": "20",
