@@ -117,7 +117,7 @@ def index_again(session: Session, candidate: Candidate) -> None:
 # nosemgrep: query-without-organization - count_matching_candidates keeps to the one in force
 def count_found(session: Session, found_by: sa.ColumnElement[Any], limit: int) -> int:
     """How many candidates match, counted no further than `limit`."""
-    return session.execute(sa.select(sa.func.count_matching_candidates(found_by, limit))).scalar_one()
+    return int(session.execute(sa.select(sa.func.count_matching_candidates(found_by, limit))).scalar_one())
 
 
 # nosemgrep: query-without-organization - matching_candidates keeps to the one in force
