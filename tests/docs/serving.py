@@ -22,7 +22,12 @@ Run = Callable[..., str]
 def shell(database: Database, cloud: Cloud, tenant: Tenant, folder: Path, first: str) -> Iterator[Run]:
     """Runs blocks in one shell after `first` (the login of the page), and gives what they print."""
     port, log = processes.free_port(), folder / "server.log"
-    environment = {**os.environ, **house.settings_for(database, cloud), "RECRUITPRO_LOG_LEVEL": "INFO"}
+    environment = {
+        **os.environ,
+        **house.settings_for(database, cloud),
+        "RECRUITPRO_LOG_LEVEL": "INFO",
+        "RECRUITPRO_RATE_LIMIT_ENABLED": "false",
+    }
     command = [sys.executable, "-m", "infra.local.server", "--port", str(port)]
     server = processes.start("server", command, log=log, environment=environment)
     told = {

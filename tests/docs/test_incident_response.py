@@ -57,7 +57,12 @@ def block(name: str) -> str:
 def run(database: Database, cloud: Cloud, tenant: Tenant, tmp_path: Path) -> Iterator[Run]:
     """Runs blocks in one shell after that of the login, and gives what they print."""
     port, log = processes.free_port(), tmp_path / "server.log"
-    environment = {**os.environ, **house.settings_for(database, cloud), "RECRUITPRO_LOG_LEVEL": "INFO"}
+    environment = {
+        **os.environ,
+        **house.settings_for(database, cloud),
+        "RECRUITPRO_LOG_LEVEL": "INFO",
+        "RECRUITPRO_RATE_LIMIT_ENABLED": "false",
+    }
     command = [sys.executable, "-m", "infra.local.server", "--port", str(port)]
     server = processes.start("server", command, log=log, environment=environment)
     login = {
