@@ -18,7 +18,7 @@ from chalice.local import LambdaContext
 
 from infra.local import resources
 
-log = logging.getLogger("recruitpro.local.delivery")
+log = logging.getLogger("local.delivery")
 
 Handler = Callable[[dict[str, Any], Any], Any]
 BATCH_SIZE = 10

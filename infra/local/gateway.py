@@ -22,7 +22,7 @@ from chalice.local import ForbiddenError, LambdaContext, LocalChalice, LocalGate
 from chalicelib.http import answers
 from chalicelib.http.requests import SANE_REQUEST_ID
 
-log = logging.getLogger("recruitpro.local.gateway")
+log = logging.getLogger("local.gateway")
 
 # As the API's Lambda function has it: API Gateway gives up after 29 seconds.
 TIMEOUT_MS, MEMORY_MB = 29_000, 512

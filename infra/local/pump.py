@@ -22,7 +22,7 @@ from chalice.app import EventSourceHandler
 from infra.local import resources
 from infra.local.delivery import Handler, Source, context, deliver, scheduled_event, take_batch
 
-log = logging.getLogger("recruitpro.local.pump")
+log = logging.getLogger("local.pump")
 
 # Which function serves which queue: the same pairs as the event source mappings of the template.
 QUEUE_FUNCTIONS = {
@@ -121,7 +121,7 @@ class Pump:
 def main() -> None:
     """Deliver messages and schedules of the local environment until SIGTERM, finishing the batch in hand."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(threadName)s %(message)s")
-    logging.getLogger("recruitpro.local").setLevel(logging.INFO)
+    logging.getLogger("local").setLevel(logging.INFO)
     from chalicelib.settings import settings
 
     wish = settings()

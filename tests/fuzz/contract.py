@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from chalicelib.http.areas import area_of
 from infra.local import postgres
 from infra.local.server import Server
 from tests import house
@@ -73,8 +74,8 @@ def served() -> Iterator[str]:
 def shares(count: int) -> list[list[str]]:
     """The published paths, dealt out so that what belongs together stays together."""
     paths = sorted(ApiClient().get("/api/openapi.json").json["paths"])
-    rooms = sorted({path.split("/")[2] for path in paths})
-    return [[path for path in paths if rooms.index(path.split("/")[2]) % count == share] for share in range(count)]
+    rooms = sorted({area_of(path) for path in paths})
+    return [[path for path in paths if rooms.index(area_of(path)) % count == share] for share in range(count)]
 
 
 def hold_to_contract(url: str, options: Sequence[str], *, email: str | None, paths: Sequence[str] = ()) -> Finding:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from chalicelib.settings import PREFIX, Settings, read
+from infra import package
 from tests.infra import packaged
 from tests.infra.packaged import Template
 from tests.infra.parts import actions, allowed_on, function_roles, of_type, properties, queue_arns, statements
@@ -31,6 +32,13 @@ RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibili
 def test_cfn_lint_has_nothing_to_say(environment: str) -> None:
     # A package with an error is not even made; this is about remarks and warnings.
     assert packaged.build(environment, with_zip=False).manifest["linter_remarks"] == []
+
+
+def test_no_mapping_is_merged_of_several_of_which_one_would_have_to_win() -> None:
+    """PyYAML 6.0.3 lets the first win, as YAML says, and 6.0.4 the last."""
+    merged = re.compile(r"<<: *\[")
+
+    assert [path.name for path in package.TEMPLATES.glob("*.yaml") if merged.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -222,7 +222,7 @@ def test_unknown_and_wrong_take_the_same_statements(tenant: Tenant) -> None:
         assert login(stranger(), new_email()).status == 401
 
     assert for_wrong == for_unknown
-    assert len(for_wrong) == 4
+    assert len(for_wrong) == 3
 
 
 def test_an_address_is_its_network() -> None:

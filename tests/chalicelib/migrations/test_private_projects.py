@@ -128,6 +128,10 @@ def test_no_index_is_lost_to_the_policies(database: Database, tenant: Tenant) ->
     with asking(tenant.id, UUID(int=1), "recruiter") as connection:
         connection.execute(sa.text("set local enable_seqscan = off"))
         for index, statement in plans.items():
+            # The lists of documents hold the project beside the order: of a handful of rows they look as good.
+            as_good = "off" if index == "documents_project" else "on"
+            for way in ("indexscan", "indexonlyscan"):
+                connection.execute(sa.text(f"set local enable_{way} = {as_good}"))
             plan = connection.scalars(sa.text(f"explain (costs off) {statement}"), {"id": tenant.id}).all()
             conditions = [line for line in plan if "Index Cond" in line]
             assert any(index in line for line in plan), plan
