@@ -120,6 +120,11 @@ def test_a_test_goes_its_steps_by_runs_and_deletes_its_instance(
     assert "restore_test_failed" not in capsys.readouterr().out
 
 
+def of_ours(wrong: list[str], tenant: Tenant) -> list[str]:
+    """Without the organizations in which other tests changed what happened."""
+    return [each for each in wrong if not each.startswith("organization ") or str(tenant.id) in each]
+
+
 def test_a_copy_is_signed_in_to_as_its_master(
     tenant: Tenant, database: Database, cloud: Cloud, configure: Callable[..., None]
 ) -> None:
@@ -127,9 +132,9 @@ def test_a_copy_is_signed_in_to_as_its_master(
     with a_copy(database) as name:
         configure(database_name=name)
         instance, snapshot = instance_of(database, cloud), snapshot_of(utc_now() + timedelta(hours=2))
-        assert restoring.look(instance, snapshot).wrong == []
+        assert of_ours(restoring.look(instance, snapshot).wrong, tenant) == []
         spoil(database, name, "drop table scorecards cascade")
-        assert restoring.look(instance, snapshot).wrong == ["table scorecards is missing"]
+        assert of_ours(restoring.look(instance, snapshot).wrong, tenant) == ["table scorecards is missing"]
 
 
 def test_a_master_whose_password_is_not_right_yet_is_waited_for(
