@@ -66,8 +66,10 @@ def test_the_erased_are_erased_again_and_chains_verified(run: Callable[..., str]
     assert tenant.api.post(f"/api/candidates/{candidate['id']}/erase").status == 202
     cloud.drain()
 
-    printed = run("erase again", SINCE=datetime.now(UTC).date().isoformat())
+    # Where other tests changed what happened the code tells of it.
+    printed = run("erase again", codes=(0, 1), SINCE=datetime.now(UTC).date().isoformat())
 
+    assert str(tenant.id) not in printed
     assert "erasures remembered: 0 asked for again, 0 under way" in printed
     assert "organizations verified" in printed
 
