@@ -343,8 +343,10 @@ def test_an_unreachable_sentry_costs_one_line_of_the_log(
         reporting.start()
         took = [_seconds_of_a_broken_schedule() for _ in range(5)]
 
-    lines = [each.getMessage() for each in caplog.records if each.getMessage() != "function_broke"]
-    assert lines == ["sentry_unreachable"]
+    lines = [each for each in caplog.records if each.getMessage() != "function_broke"]
+    assert {each.getMessage() for each in lines} == {"sentry_unreachable"}
+    # A client of a test before may still be giving up, in a thread of its own.
+    assert len({each.thread for each in lines}) == len(lines)
     assert sorted(took)[2] < 1
 
 
