@@ -39,7 +39,9 @@ def test_a_night_that_is_called_twice_scans_each_document_once(
     answers = [rescan_documents(EVENT, delivery.context("rescan_documents")) for _ in range(2)]
     cloud.drain()
 
-    assert answers == [{"asked": 1}, {"asked": 0}]
+    # Documents of other tests may be due as well.
+    assert answers[0]["asked"] >= 1
+    assert answers[1] == {"asked": 0}
     assert scans_of(database, tenant) == ["succeeded"] * 2
 
 
