@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,13 @@ from tests.house import Cloud, Database
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., str]
+
+
+def only(blocks: Sequence[str], words: str) -> str:
+    """The one block that holds these words."""
+    found = [each for each in blocks if words in each]
+    assert len(found) == 1, words
+    return found[0]
 
 
 @contextmanager
@@ -34,6 +41,8 @@ def shell(database: Database, cloud: Cloud, tenant: Tenant, folder: Path, first:
         "API": f"http://127.0.0.1:{port}",
         "EMAIL": tenant.email,
         "PASSWORD": PASSWORD,
+        "ORGANIZATION_ID": str(tenant.id),
+        "LOG": str(log),
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }

@@ -17,6 +17,7 @@ from infra.local import processes
 from infra.packaging import parameters, templates
 from tests import house
 from tests.conftest import PASSWORD, Tenant
+from tests.docs.serving import only
 from tests.house import Cloud, Database
 from tests.infra import packaged
 from tests.infra.deploy.cloudformation import Clouds, serving
@@ -29,9 +30,7 @@ CONSOLE = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 
 def block(words: str) -> str:
     """The one block of `sh` that holds these words."""
-    found: list[str] = [each for each in SHELL if words in each]
-    assert len(found) == 1, words
-    return found[0]
+    return only(SHELL, words)
 
 
 def run(script: str, **variables: str) -> str:

@@ -16,6 +16,7 @@ from infra.local import processes
 from infra.restore_drill import report
 from tests import house
 from tests.conftest import Tenant
+from tests.docs.serving import only
 from tests.factories import new_candidate, read_document
 from tests.house import Cloud, Database
 from tests.samples import pdf_of
@@ -31,8 +32,7 @@ RESTORES = ("point", "end")
 
 def block(name: str) -> str:
     """The one block that holds these words."""
-    (found,) = [each for each in SHELL if BLOCKS[name] in each]
-    return str(found)
+    return only(SHELL, BLOCKS[name])
 
 
 @pytest.fixture

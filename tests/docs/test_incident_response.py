@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from chalicelib.migrations.roles import driver_url
-from infra.local import processes
-from tests import house
-from tests.conftest import PASSWORD, Tenant
+from tests.conftest import Tenant
+from tests.docs.serving import ROOT, Run, only, shell
 from tests.factories import announce, as_superuser, new_api_key, new_candidate, new_colleague, read_document
 from tests.house import Cloud, Database
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "incident-response.md").read_text(encoding="utf-8")
 SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 SQL = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
@@ -41,59 +36,18 @@ BLOCKS = {
     "erase": "/erase",
     "stop a webhook": "/deliveries",
 }
-Run = Callable[..., str]
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the commands are written for curl")
 
 
 def block(name: str) -> str:
-    """The one block that holds these words."""
-    found: list[str] = [each for each in SHELL if BLOCKS[name] in each]
-    assert len(found) == 1, name
-    return found[0]
+    return only(SHELL, BLOCKS[name])
 
 
 @pytest.fixture
 def run(database: Database, cloud: Cloud, tenant: Tenant, tmp_path: Path) -> Iterator[Run]:
-    """Runs blocks in one shell after that of the login, and gives what they print."""
-    port, log = processes.free_port(), tmp_path / "server.log"
-    environment = {
-        **os.environ,
-        **house.settings_for(database, cloud),
-        "RECRUITPRO_LOG_LEVEL": "INFO",
-        "RECRUITPRO_RATE_LIMIT_ENABLED": "false",
-    }
-    command = [sys.executable, "-m", "infra.local.server", "--port", str(port)]
-    server = processes.start("server", command, log=log, environment=environment)
-    login = {
-        "API": f"http://127.0.0.1:{port}",
-        "EMAIL": tenant.email,
-        "PASSWORD": PASSWORD,
-        "ORGANIZATION_ID": str(tenant.id),
-        "LOG": str(log),
-        "PYTHONPATH": str(ROOT),
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    }
-
-    def run_blocks(*blocks: str, **variables: str) -> str:
-        script = "\n".join(["set -eo pipefail", block("sign in"), *blocks])
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=tmp_path,
-            env={**environment, **login, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, (done.stdout, done.stderr)
-        return done.stdout
-
-    try:
-        processes.wait_until(lambda: processes.answers(port), server, seconds=30)
-        yield run_blocks
-    finally:
-        server.stop()
+    with shell(database, cloud, tenant, tmp_path, block("sign in")) as runs:
+        yield runs
 
 
 def test_accounts_and_keys_are_shut_and_what_they_did_is_shown(run: Run, database: Database, tenant: Tenant) -> None:

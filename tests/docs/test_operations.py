@@ -12,7 +12,7 @@ import pytest
 
 from infra.packaging import templates
 from tests.conftest import Tenant
-from tests.docs.serving import ROOT, Run, shell
+from tests.docs.serving import ROOT, Run, only, shell
 from tests.factories import new_application
 from tests.house import Cloud, Database
 from tests.infra.parts import of_type
@@ -92,10 +92,7 @@ def test_pages_are_told_as_pages() -> None:
 
 
 def block(name: str) -> str:
-    """The one block that holds these words."""
-    found: list[str] = [each for each in SHELL if BLOCKS[name] in each]
-    assert len(found) == 1, name
-    return found[0]
+    return only(SHELL, BLOCKS[name])
 
 
 @pytest.fixture
