@@ -1,0 +1,1 @@
+-- Searches that stay quick for phrases, exclusions and words that few or many have.

@@ -1,0 +1,1 @@
+-- Reports of years that read a row for each day, and not each application.
