@@ -78,7 +78,7 @@ def matching(organization_id: UUID, filters: dict[str, Any], found_by: sa.Column
         query = query.where(Candidate.id.in_(ids))
     for kind in ("skill", "tag"):
         if kind in filters:
-            query = query.where(Candidate.id.in_(_labelled(organization_id, kind, filters[kind])))
+            query = query.where(Candidate.id.in_(labelled(organization_id, kind, filters[kind])))
     if "source" in filters:
         query = query.where(Candidate.source == filters["source"])
     if "created_after" in filters:
@@ -86,11 +86,12 @@ def matching(organization_id: UUID, filters: dict[str, Any], found_by: sa.Column
     if "created_before" in filters:
         query = query.where(Candidate.created_at < filters["created_before"])
     if "position_id" in filters or "stage" in filters:
-        query = query.where(Candidate.id.in_(_applied(organization_id, filters)))
+        query = query.where(Candidate.id.in_(applied(organization_id, filters)))
     return query
 
 
-def _labelled(organization_id: UUID, kind: str, label: str) -> sa.Select[Any]:
+def labelled(organization_id: UUID, kind: str, label: str) -> sa.Select[Any]:
+    """The ids of candidates with a skill or tag, deleted ones as well."""
     return sa.select(CandidateLabel.candidate_id).where(
         CandidateLabel.organization_id == organization_id,
         CandidateLabel.kind == kind,
@@ -99,7 +100,8 @@ def _labelled(organization_id: UUID, kind: str, label: str) -> sa.Select[Any]:
     )
 
 
-def _applied(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
+def applied(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
+    """The ids of candidates with an application for a position, in a stage, or both; deleted ones as well."""
     query = sa.select(APPLICATIONS.c.candidate_id).where(APPLICATIONS.c.organization_id == organization_id)
     for name in ("position_id", "stage"):
         if name in filters:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.candidates import repository, service
+from chalicelib.candidates.counting import counting
 from chalicelib.candidates.errors import CandidateExists, CandidateMerged, CandidateNotFound, EmptySearch
 from chalicelib.candidates.models import Candidate
 from chalicelib.candidates.schemas import (
@@ -47,7 +48,8 @@ def list_candidates(call: Call[Nothing, CandidateQuery]) -> Page[CandidateView]:
     filters = {name: value for name in FILTERS if (value := getattr(wish, name)) is not None}
     found_by = service.query_of(wish.q) if wish.q is not None else None
     query = repository.matching(call.organization_id, filters, found_by)
-    return page(call.session, query, order_of(wish.sort), wish, CandidateView)
+    counted = counting(call.organization_id, filters) if found_by is None else None
+    return page(call.session, query, order_of(wish.sort), wish, CandidateView, counted=counted)
 
 
 @routes.serve(

@@ -94,9 +94,10 @@ def page(
     wish: PageQuery,
     view: type[ItemT],
     read: Callable[[Any], ItemT] | None = None,
+    counted: sa.Select[Any] | None = None,
 ) -> Page[ItemT]:
     """The wished part of `query` in `order`, each row as `view` (by `read` when its fields are not the row's own).
-    Raises BadCursor."""
+    `counted` has as many rows as `query` where those are quicker to count. Raises BadCursor."""
     list_name = _list_name(query, order)
     skip, found = wish.skip, query
     if wish.cursor is not None:
@@ -107,7 +108,11 @@ def page(
     result = session.connection().execute(limited)
     names, rows = tuple(result.keys()), result.all()
     has_more, rows = len(rows) > wish.limit, rows[: wish.limit]
-    total = _count(session, query, rows, has_more=has_more, skip=skip, is_from_start=wish.cursor is None)
+    # The page itself tells, unless it lies behind its list's end or more come after it.
+    if wish.cursor is None and not has_more and (rows or skip == 0):
+        total = skip + len(rows)
+    else:
+        total = _count(session, query if counted is None else counted, is_ready=counted is not None)
     next_cursor = None
     if has_more:
         last = [getattr(rows[-1], column.key or "") for column in order.columns]
@@ -134,13 +139,11 @@ def _adapter(view: type[ItemT]) -> TypeAdapter[list[ItemT]]:
     return TypeAdapter(list[view])  # type: ignore[valid-type]
 
 
-def _count(
-    session: Session, query: sa.Select[Any], rows: Sequence[Any], *, has_more: bool, skip: int, is_from_start: bool
-) -> int:
-    """How many rows there are, counted no further than 10,001; no query when the page itself tells."""
-    if is_from_start and not has_more and (rows or skip == 0):
-        return skip + len(rows)
-    bounded = query.with_only_columns(sa.literal(1)).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
+def _count(session: Session, query: sa.Select[Any], *, is_ready: bool) -> int:
+    """How many rows there are, counted no further than 10,001; of a query that is not ready for it, without what it
+    shows."""
+    countable = query if is_ready else query.with_only_columns(sa.literal(1)).order_by(None)
+    bounded = countable.limit(COUNTED_UP_TO + 1).subquery()
     counted: int = session.connection().execute(sa.select(sa.func.count()).select_from(bounded)).scalar_one()
     return counted
 

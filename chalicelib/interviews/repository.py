@@ -57,6 +57,16 @@ def matching(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
     return query
 
 
+def counting(organization_id: UUID, filters: dict[str, Any]) -> sa.Select[Any]:
+    """As many rows as `matching` has. Every interview has its application, which need not be looked up to know so."""
+    matched = matching(organization_id, filters)
+    if filters.keys() & {"candidate_id", "position_id"}:
+        return matched.with_only_columns(sa.literal(1))
+    tests = matched.whereclause
+    query = sa.select(sa.literal(1)).select_from(Interview)
+    return query if tests is None else query.where(tests)
+
+
 def _conducted_by(user_id: UUID) -> sa.ColumnElement[bool]:
     conducted = sa.select(Interviewer.interview_id).where(
         Interviewer.organization_id == Interview.organization_id, Interviewer.user_id == user_id

@@ -46,7 +46,9 @@ BY_TIME = Order((Interview.starts_at, Interview.id), (TIME, UUID), is_descending
 def list_interviews(call: Call[Nothing, InterviewQuery]) -> Page[InterviewItem]:
     """Interviews by when they start, the latest first."""
     filters = {name: value for name in FILTERS if (value := getattr(call.query, name)) is not None}
-    return page(call.session, repository.matching(call.organization_id, filters), BY_TIME, call.query, InterviewItem)
+    matched = repository.matching(call.organization_id, filters)
+    counted = repository.counting(call.organization_id, filters)
+    return page(call.session, matched, BY_TIME, call.query, InterviewItem, counted=counted)
 
 
 @routes.serve(

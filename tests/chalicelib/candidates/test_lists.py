@@ -194,3 +194,19 @@ def test_another_organizations_candidates_are_in_no_list(api: ApiClient, other: 
     ):
         assert names(api, **query) == []
         assert names(other.api, **query) == ["Foreigner"]
+
+
+def test_a_list_by_label_or_stage_counts_each_living_candidate_once(api: ApiClient) -> None:
+    first, second = new_position(api), new_position(api)
+    people = [new_candidate(api, name=name, skills=["Python"], tags=["spring"]) for name in "ABCD"]
+    for person in people:
+        new_application(api, person, first)
+    new_application(api, people[0], second)
+    assert api.delete(f"{PATH}/{people[3]['id']}").status == 204
+
+    queries = ["skill=PYTHON", "tag=Spring", "stage=applied", f"stage=applied&position_id={first['id']}"]
+    for query in [*queries, "skill=python&tag=spring", "skill=python&stage=applied"]:
+        told = api.get(f"{PATH}?{query}&limit=1").json
+        assert (told["total"], told["total_is_exact"], len(told["items"])) == (3, True, 1), query
+    assert api.get(f"{PATH}?stage=applied&position_id={second['id']}&limit=1").json["total"] == 1
+    assert api.get(f"{PATH}?skill=python&limit=1&skip=7").json["total"] == 3

@@ -9,7 +9,16 @@ import pytest
 from tests import records
 from tests.chalicelib.interviews.planning import ALL, an_application, colleague, one, plan, planned, wish
 from tests.conftest import Tenant
-from tests.factories import NO_ID, at_once, new_candidate, new_project, set_role
+from tests.factories import (
+    NO_ID,
+    at_once,
+    new_application,
+    new_candidate,
+    new_colleague,
+    new_position,
+    new_project,
+    set_role,
+)
 from tests.house import Database
 
 
@@ -218,3 +227,22 @@ def test_a_merge_takes_interviews_along_and_gives_them_back(tenant: Tenant) -> N
     assert api.get(one(interview)).json["candidate_id"] == kept["candidate_id"]
     assert api.post(f"/api/candidates/{kept['candidate_id']}/unmerge", merge).status == 200
     assert api.get(one(interview)).json["application_id"] == gone["id"]
+
+
+def test_a_page_tells_how_many_there_are_as_far_as_the_asker_may_see(tenant: Tenant, database: Database) -> None:
+    first = planned(tenant)
+    planned(tenant, starts_at="2030-08-01T09:00:00")
+    hidden = new_position(tenant.api, project_id=new_project(tenant.api, is_private=True)["id"])
+    application = new_application(tenant.api, new_candidate(tenant.api), hidden)
+    assert plan(tenant, application, starts_at="2030-09-01T09:00:00").status == 201
+    stranger = new_colleague(database, tenant)
+
+    for query, total, seen in (
+        ("", 3, 2),
+        ("&starts_after=2030-07-15T00:00:00Z", 2, 1),
+        ("&status=scheduled", 3, 2),
+        (f"&interviewer_id={tenant.user_id}", 3, 2),
+        (f"&position_id={first['position_id']}", 1, 1),
+    ):
+        for api, expected in ((tenant.api, total), (stranger.api, seen)):
+            assert api.get(f"{ALL}?limit=1{query}").json["total"] == expected, query
