@@ -58,20 +58,45 @@ def statement_log() -> Iterator[StatementLog]:
     assert log.pinning == {}, "these statements pin a connection of RDS Proxy, each as first sent in the test named"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "own_database: judges a whole database, so it gets one where nobody else was")
+
+
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def database_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A migrated PostgreSQL for this worker, and the settings pointing to it."""
     from infra.local import postgres
 
     server = postgres.start(tmp_path_factory.mktemp("postgres"), durable=False)
     try:
         database = house.build_database(server, "recruitpro")
+        house.keep_untouched(database)
         os.environ.update(house.settings_for(database, None))
         house.forget_settings()
         yield database
         house.forget_settings()
     finally:
         server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _own_database(request: pytest.FixtureRequest) -> Iterator[Database | None]:
+    """Comes before, and goes after, whatever else a test changes settings by."""
+    if request.node.get_closest_marker("own_database") is None:
+        yield None
+        return
+    with house.own_database(request.getfixturevalue("database_of_worker").server) as own:
+        yield own
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, _own_database: Database | None) -> Database:
+    """A migrated PostgreSQL: the worker's, where all other tests leave what they leave, or one of this test's own when
+    it is marked with `own_database`."""
+    if _own_database is not None:
+        return _own_database
+    shared: Database = request.getfixturevalue("database_of_worker")
+    return shared
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+import sqlalchemy as sa
 
 from chalicelib import clients, db, settings
 from chalicelib.auth import keys, passwords
@@ -21,6 +24,8 @@ from infra.local.pump import QUEUE_FUNCTIONS, handler_of
 
 REGION = "eu-central-1"
 OWNER_PASSWORD, APP_PASSWORD = "owner-of-tests", "app-of-tests"
+UNTOUCHED = "untouched"
+_numbers = count(1)
 SETTINGS = {
     "RECRUITPRO_ENVIRONMENT": "local",
     "RECRUITPRO_LOG_LEVEL": "ERROR",
@@ -46,14 +51,56 @@ class Database:
     owner_url: str
     app_url: str
 
+    @property
+    def name(self) -> str:
+        return self.app_url.rsplit("/", 1)[1]
+
 
 def build_database(server: postgres.PostgresServer, name: str) -> Database:
     """A database of this name with our roles and schema."""
     roles.prepare(server.url, database=name, owner_password=OWNER_PASSWORD, app_password=APP_PASSWORD)
+    database = _database(server, name)
+    upgrade(database.owner_url)
+    return database
+
+
+def _database(server: postgres.PostgresServer, name: str) -> Database:
     owner_url = roles.url_for(server.url, user=roles.OWNER, password=OWNER_PASSWORD, database=name)
-    upgrade(owner_url)
     app_url = roles.url_for(server.url, user=roles.APP, password=APP_PASSWORD, database=name)
     return Database(server, server.url.rsplit("/", 1)[0] + f"/{name}", owner_url, app_url)
+
+
+def keep_untouched(database: Database) -> None:
+    """Copy a database in which nobody has been yet, for `own_database` to copy again."""
+    with _as_admin(database.server) as connection:
+        connection.exec_driver_sql(f"create database {UNTOUCHED} template {database.name}")
+
+
+@contextmanager
+def own_database(server: postgres.PostgresServer) -> Iterator[Database]:
+    """A migrated database in which nobody has been, on a server where one is kept untouched; with the settings of
+    this process pointing to it. Gone at the end. Making it takes a fifth of a second."""
+    own = _database(server, f"own_{next(_numbers)}")
+    with _as_admin(server) as connection:
+        connection.exec_driver_sql(f"create database {own.name} owner {roles.OWNER} template {UNTOUCHED}")
+        # Rights on a database are not copied with it.
+        connection.exec_driver_sql(f"revoke all on database {own.name} from public")
+        connection.exec_driver_sql(f"grant connect on database {own.name} to {roles.APP}")
+    try:
+        with mock.patch.dict(os.environ, RECRUITPRO_DATABASE_URL=own.app_url):
+            forget_settings()
+            yield own
+        forget_settings()
+    finally:
+        with _as_admin(server) as connection:
+            connection.exec_driver_sql(f"drop database {own.name} with (force)")
+
+
+@contextmanager
+def _as_admin(server: postgres.PostgresServer) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(roles.driver_url(server.url), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,6 @@ def figures(line: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], float]]:
             yield (metric["Name"], *values), line[metric["Name"]][0]
 
 
-@pytest.fixture
-def no_backups(database: Database) -> Iterator[None]:
-    records.rows(database, "delete from backups")
-    yield
-    records.rows(database, "delete from backups")
-
-
 def record(kind: Kind, hours: float, status: Status = Status.AVAILABLE) -> None:
     then = utc_now() - timedelta(hours=hours, seconds=1)
     backup = Backup(kind, f"{kind}-{hours}", "eu-central-1", status, requested_at=then, taken_at=then, finished_at=then)
@@ -73,9 +66,8 @@ def record(kind: Kind, hours: float, status: Status = Status.AVAILABLE) -> None:
         repository.record(session, [backup])
 
 
-@pytest.mark.usefixtures("no_backups")
+@pytest.mark.own_database
 def test_what_is_known_is_told(database: Database, cloud: Cloud, tenant: Tenant, capsys: Capture) -> None:
-    records.rows(database, "update jobs set status = 'cancelled' where status = 'queued'")
     for queue in ("high", "low"):
         cloud.client("sqs").purge_queue(QueueUrl=cloud.source(queue).queue.dead_letter_url)
     application = new_application(tenant.api)
@@ -101,7 +93,8 @@ def test_what_is_known_is_told(database: Database, cloud: Cloud, tenant: Tenant,
     assert told["function_ran", "check_health"] == 1
 
 
-@pytest.mark.usefixtures("no_backups", "cloud")
+@pytest.mark.own_database
+@pytest.mark.usefixtures("cloud")
 def test_what_never_was_is_not_told(capsys: Capture) -> None:
     answer, told = run(capsys)
 
@@ -109,7 +102,8 @@ def test_what_never_was_is_not_told(capsys: Capture) -> None:
     assert not AGES & set(told)
 
 
-@pytest.mark.usefixtures("no_backups", "cloud")
+@pytest.mark.own_database
+@pytest.mark.usefixtures("cloud")
 @pytest.mark.parametrize(("hours", "status"), [(25, "up"), (26, "down"), (300, "down")])
 def test_a_backup_older_than_26_hours_is_down(capsys: Capture, hours: float, status: str) -> None:
     record(Kind.SNAPSHOT, hours)

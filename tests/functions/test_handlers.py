@@ -166,9 +166,8 @@ def test_a_function_that_is_killed_does_its_work_once(
     assert {job["status"] for job in records.jobs_of(database, tenant.id)} == {"succeeded"}
 
 
+@pytest.mark.own_database
 def test_the_relay_sends_revives_and_finds(tenant: Tenant, database: Database, cloud: Cloud) -> None:
-    relay_jobs(schedule("relay_jobs"), None)  # whatever other tests left
-    cloud.purge()
     first, second = (new_application(tenant.api)["id"] for _ in range(2))
     unsent = tenant.api.post(f"/api/applications/{first}/screenings").json["id"]
     stalled = tenant.api.post(f"/api/applications/{second}/screenings").json["id"]
@@ -196,9 +195,8 @@ def test_the_relay_sends_revives_and_finds(tenant: Tenant, database: Database, c
     assert tenant.api.get(f"/api/documents/{document_id}").json["status"] == "clean"
 
 
+@pytest.mark.own_database
 def test_health_is_checked_and_kept(database: Database, cloud: Cloud) -> None:
-    records.rows(database, "delete from health_checks")
-
     answers = [check_health(schedule("check_health"), delivery.context("check_health")) for _ in range(2)]
 
     assert [answer["status"] for answer in answers] == ["healthy", "healthy"]

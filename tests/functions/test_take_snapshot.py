@@ -19,10 +19,11 @@ from tests.house import Cloud, Database
 
 HOME, ABROAD, INSTANCE = "eu-central-1", "eu-west-1", "recruitpro-local"
 Metric = dict[str, Any]
+pytestmark = pytest.mark.own_database
 
 
 @pytest.fixture
-def rds(cloud: Cloud, database: Database) -> Iterator[Any]:
+def rds(cloud: Cloud) -> Iterator[Any]:
     """moto's RDS with an instance, and nothing left of it afterwards."""
     client = cloud.client("rds")
     client.create_db_instance(
@@ -39,7 +40,6 @@ def rds(cloud: Cloud, database: Database) -> Iterator[Any]:
         for snapshot in there.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
             there.delete_db_snapshot(DBSnapshotIdentifier=snapshot["DBSnapshotIdentifier"])
     client.delete_db_instance(DBInstanceIdentifier=INSTANCE, SkipFinalSnapshot=True)
-    records.rows(database, "delete from backups")
 
 
 def run() -> dict[str, Any]:

@@ -22,7 +22,7 @@ def _admin(database: Database) -> sa.Engine:
 
 
 @contextmanager
-def a_copy(database: Database, *, template: str = "recruitpro") -> Iterator[str]:
+def a_copy(database: Database, *, template: str | None = None) -> Iterator[str]:
     """The name of a database with the same content, on the same server, and a master who is no superuser."""
     name = f"restored_{next(_numbers)}"
     admin = _admin(database)
@@ -32,7 +32,7 @@ def a_copy(database: Database, *, template: str = "recruitpro") -> Iterator[str]
         if not known:
             connection.exec_driver_sql(f"create role {MASTER} login password '{roles.verifier(PASSWORD)}'")
             connection.exec_driver_sql(f"grant {roles.OWNER} to {MASTER} with inherit true, set true")
-        connection.exec_driver_sql(f"create database {name} template {template} owner {roles.OWNER}")
+        connection.exec_driver_sql(f"create database {name} template {template or database.name} owner {roles.OWNER}")
     try:
         yield name
     finally:

@@ -19,6 +19,8 @@ from tests.chalicelib.backups.copies import MASTER, PASSWORD, a_copy, as_master,
 from tests.conftest import Tenant
 from tests.house import Database
 
+# Whatever another test had done to anybody would be found too.
+pytestmark = pytest.mark.own_database
 # Of all that is there when it is copied everything is old enough to be looked for.
 SINCE = timedelta(hours=2)
 HOUR = timedelta(hours=1)

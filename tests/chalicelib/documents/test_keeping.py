@@ -257,6 +257,7 @@ def test_malware_is_closed_to_everyone_before_quarantine_takes_it(
     assert list(stored(cloud, Bucket.QUARANTINE, key)) == [row_of(database, document["id"])["quarantine_version"]]
 
 
+@pytest.mark.own_database
 def test_the_sweep_removes_late_uploads_and_stray_copies_and_never_what_a_row_names(
     tenant: Tenant, cloud: Cloud, database: Database
 ) -> None:

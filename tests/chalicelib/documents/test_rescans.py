@@ -278,13 +278,8 @@ def test_another_organization_and_a_viewer_cannot_ask_for_a_scan(
 
 
 def night_after(database: Database, *documents: Json) -> datetime:
-    """03:00 of a night at which the verdicts of these documents, and of nothing else, are 21 hours old. It lies in the
-    past: what other tests left behind has its verdict from later."""
-    records.rows(database, "update documents set scanned_at = now() where status = 'clean'")
-    # Without a clean copy any age would do.
-    others = "status = 'clean' and clean_version is null and id <> all(cast(:ids as uuid[]))"
-    ids = [document["id"] for document in documents]
-    records.rows(database, f"update documents set deleted_at = now() where {others}", ids=ids)
+    """03:00 of a night at which the verdicts of these documents are 21 hours old. It lies in the past: those of other
+    documents are from later."""
     night = datetime.now(UTC).replace(hour=3, minute=0, second=0, microsecond=0) - timedelta(days=2)
     for document in documents:
         values = {"at": night - timedelta(hours=21), "id": document["id"]}
@@ -293,6 +288,7 @@ def night_after(database: Database, *documents: Json) -> datetime:
     return night
 
 
+@pytest.mark.own_database
 def test_a_night_scans_the_recent_documents_of_every_organization_once(
     tenant: Tenant, other: Tenant, cloud: Cloud, database: Database
 ) -> None:
@@ -323,6 +319,7 @@ def test_a_night_scans_the_recent_documents_of_every_organization_once(
     assert records.outbox_of(database, tenant.id) == []
 
 
+@pytest.mark.own_database
 def test_the_next_night_scans_again(tenant: Tenant, cloud: Cloud, database: Database) -> None:
     document = read_document(tenant.api, cloud, "cv.pdf", SAMPLE)
     night = night_after(database, document)
@@ -334,6 +331,7 @@ def test_the_next_night_scans_again(tenant: Tenant, cloud: Cloud, database: Data
     assert len(scans_of(database, tenant)) == 3
 
 
+@pytest.mark.own_database
 def test_a_night_goes_page_by_page(
     tenant: Tenant, cloud: Cloud, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,6 +346,7 @@ def test_a_night_goes_page_by_page(
     assert rescans.ask_for_rescans(night + timedelta(minutes=2)) == 0
 
 
+@pytest.mark.own_database
 def test_a_night_finds_what_a_new_signature_knows(
     clamd: Scanner, tenant: Tenant, cloud: Cloud, database: Database
 ) -> None:

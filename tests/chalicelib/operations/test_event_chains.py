@@ -9,18 +9,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from rich.console import Console
 
 from chalicelib.clock import utc_now
-from chalicelib.events import chain
 from chalicelib.operations import event_chains
 from functions.verify_events import verify_events
 from infra import verify_events as command
 from infra.local import delivery
 from tests import records
 from tests.conftest import Tenant
-from tests.factories import as_superuser, new_candidate
+from tests.factories import new_candidate
 from tests.house import Database
 
 HEALTH = "select status, detail from health_checks where name = 'event_chains'"
@@ -38,19 +36,9 @@ def head(database: Database, organization_id: UUID) -> tuple[int, bytes]:
     return row[0]["sequence"], row[0]["hash"]
 
 
-@pytest.fixture
-def forgotten(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests of this worker have broken chains of their own: only organizations of this test are looked at."""
-    with as_superuser(database) as connection:
-        known = set(connection.scalars(sa.text("select id from organizations")))
-    all_of_them = chain.organization_ids
-    monkeypatch.setattr(
-        chain, "organization_ids", lambda session: [each for each in all_of_them(session) if each not in known]
-    )
-
-
+@pytest.mark.own_database
 def test_each_chain_that_holds_gets_an_anchor_every_night(
-    forgotten: None, new_tenant: Callable[[], Tenant], database: Database, caplog: pytest.LogCaptureFixture
+    new_tenant: Callable[[], Tenant], database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = new_tenant(), new_tenant()
     caplog.set_level("INFO")
@@ -72,8 +60,9 @@ def test_each_chain_that_holds_gets_an_anchor_every_night(
     ]
 
 
+@pytest.mark.own_database
 def test_a_broken_chain_is_named_and_gets_no_anchor_and_the_others_are_verified_all_the_same(
-    forgotten: None, new_tenant: Callable[[], Tenant], database: Database, capsys: pytest.CaptureFixture[str]
+    new_tenant: Callable[[], Tenant], database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken, sound = new_tenant(), new_tenant()
     records.rows(database, "update events set action = 'x' where organization_id = :id and sequence = 2", id=broken.id)
@@ -92,9 +81,8 @@ def test_a_broken_chain_is_named_and_gets_no_anchor_and_the_others_are_verified_
     assert metric["event_chain_broken"] == [1.0] or metric["event_chain_broken"] == 1.0
 
 
-def test_where_time_is_short_everybodys_turn_comes(
-    forgotten: None, new_tenant: Callable[[], Tenant], database: Database
-) -> None:
+@pytest.mark.own_database
+def test_where_time_is_short_everybodys_turn_comes(new_tenant: Callable[[], Tenant], database: Database) -> None:
     tenants = [new_tenant() for _ in range(3)]
 
     for night in range(3):
@@ -112,8 +100,9 @@ def run(*arguments: str) -> tuple[int, str]:
     return code, said.getvalue()
 
 
+@pytest.mark.own_database
 def test_the_command_names_organization_and_event_and_fails(
-    forgotten: None, new_tenant: Callable[[], Tenant], database: Database
+    new_tenant: Callable[[], Tenant], database: Database
 ) -> None:
     tenant, other = new_tenant(), new_tenant()
     new_candidate(tenant.api)

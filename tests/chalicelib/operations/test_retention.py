@@ -125,10 +125,10 @@ def test_a_blanked_failure_can_still_be_tried_again(tenant: Tenant, database: Da
     assert tenant.api.post(f"/api/jobs/{job_id}/retry").json["status"] == "queued"
 
 
+@pytest.mark.own_database
 def test_more_than_one_run_takes_is_worked_off_by_the_next(
     tenant: Tenant, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    retention.apply(utc_now())  # whatever other tests left
     for job_id in [ended_job(tenant, "succeeded") for _ in range(3)]:
         age(database, job_id, 61)
     monkeypatch.setattr(retention, "LIMIT", 2)
@@ -184,9 +184,9 @@ def test_counters_of_requests_are_forgotten_after_two_hours(tenant: Tenant, data
     assert [row["bucket"] for row in records.rows(database, left, like=f"%-{tenant.id}")] == [f"young-{tenant.id}"]
 
 
+@pytest.mark.own_database
 def test_the_schedule_says_how_much_it_forgot_and_nothing_the_second_time(tenant: Tenant, database: Database) -> None:
     event = delivery.scheduled_event("apply_retention", region="eu-central-1")
-    apply_retention(event, None)
     age(database, ended_job(tenant, "failed"), 25 * 60)
 
     first, second = (apply_retention(event, delivery.context("apply_retention")) for _ in range(2))

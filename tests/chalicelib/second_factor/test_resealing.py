@@ -16,11 +16,12 @@ from tests.chalicelib.second_factor.factors import enable, let_time_pass, login_
 from tests.conftest import Tenant
 from tests.house import Database
 
+pytestmark = pytest.mark.own_database
+
 
 @pytest.fixture(autouse=True)
-def many_tries(configure: Callable[..., None], database: Database) -> None:
+def many_tries(configure: Callable[..., None]) -> None:
     configure(rate_limit_login="100/minute")
-    records.rows(database, "delete from second_factors")
 
 
 def test_a_factor_outlives_two_changes_that_its_user_slept_through(

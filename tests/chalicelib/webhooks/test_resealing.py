@@ -11,15 +11,11 @@ import pytest
 
 from chalicelib import db
 from chalicelib.webhooks import repository, resealing, secrets
-from tests import house, records
+from tests import house
 from tests.chalicelib.webhooks.hooks import new_webhook
 from tests.conftest import Tenant
-from tests.house import Database
 
-
-@pytest.fixture(autouse=True)
-def only_ours(database: Database) -> None:
-    records.rows(database, "update webhooks set deleted_at = now() where deleted_at is null")
+pytestmark = pytest.mark.own_database
 
 
 def test_a_secret_outlives_two_changes_of_the_token_secret(

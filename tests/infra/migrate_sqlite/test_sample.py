@@ -36,14 +36,14 @@ class Migrated:
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Migrated:
+def migrated(tmp_path_factory: pytest.TempPathFactory, database_of_worker: Database) -> Migrated:
     folder = tmp_path_factory.mktemp("sample")
-    file, home = old.sample(folder), new_home(database, folder)
+    file, home = old.sample(folder), new_home(database_of_worker, folder)
     events = "select count(*) as n from events"
-    before = records.rows(database, events)
+    before = records.rows(database_of_worker, events)
     dry = home.run(file, "--dry-run")
     wrote = (
-        records.rows(database, events) != before
+        records.rows(database_of_worker, events) != before
         or home.rows("select id from organizations where id = :organization_id") != []
     )
     return Migrated(file, home, dry, wrote, home.run(file))
