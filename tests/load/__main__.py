@@ -13,7 +13,7 @@ import click
 
 from infra.local.processes import LocalMistake
 from tests.benchmarks.report import ROOT, console
-from tests.load.scenarios import RAMP_FROM, RAMP_MOST, RAMP_P95_MS, SCENARIOS, Scenario, ramp_step
+from tests.load.scenarios import RAMP_FROM, RAMP_MOST, RAMP_P95_MS, SCENARIOS, WARM_UP, Scenario, ramp_step
 
 EXTRAS = ("ramp", "writes", "depth")
 # In this order: what stands still first, then what writes.
@@ -26,8 +26,7 @@ ORDER = ("browse", "search", "depth", "screen", "alone", "beside", "import", "wr
 @click.option("--rows", type=int, default=100_000, show_default=True, help="candidates in the database")
 @click.option("--users", type=int, default=None, help="of the mixed scenario, in place of 500")
 @click.option("--fresh", is_flag=True, help="make the data anew")
-@click.option("--processes", type=int, default=4, show_default=True, help="of the server")
-@click.option("--lanes", type=int, default=4, show_default=True, help="requests that a process answers at once")
+@click.option("--containers", type=int, default=8, show_default=True, help="of the API: requests answered at once")
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="folder of the data: build/load/<rows>")
 @click.option("--output", type=click.Path(path_type=Path), default=ROOT / "build" / "load", help="folder of the report")
 def main(
@@ -36,8 +35,7 @@ def main(
     rows: int,
     users: int | None,
     fresh: bool,
-    processes: int,
-    lanes: int,
+    containers: int,
     data: Path | None,
     output: Path,
 ) -> None:
@@ -45,7 +43,7 @@ def main(
     from tests.load.stack import Size
 
     names = [name for name in ORDER if not chosen or name in chosen]
-    size = Size(rows=rows, processes=processes, lanes=lanes)
+    size = Size(rows=rows, containers=containers)
     try:
         errors = run(names, size, seconds=round(minutes * 60), users=users, fresh=fresh, data=data, output=output)
     except LocalMistake as mistake:
@@ -57,7 +55,7 @@ def run(
     names: list[str], size: object, *, seconds: int, users: int | None, fresh: bool, data: Path | None, output: Path
 ) -> int:
     """Measure `names` in order; how many requests and jobs failed."""
-    from tests.load import report, stack, verdict
+    from tests.load import report, shot, stack, verdict
     from tests.load.stack import Size
 
     assert isinstance(size, Size)
@@ -66,6 +64,8 @@ def run(
     began = time.monotonic()
     with stack.running(size, fresh=fresh, kept=data) as running:
         console.print(f"  ready after {time.monotonic() - began:.0f} s: {size.rows:,} candidates")
+        shot.fire(running, WARM_UP)
+        shot.settle(running)
         found = verdict.Found({}, [], {}, float("nan"), size.pool)
         for name in names:
             _one(name, running, found, seconds=seconds, users=users)
@@ -76,9 +76,9 @@ def run(
     page, summary = report.write(output, told, found, size.pool)
     report.tell(told)
     console.print(f"  {page}, {summary}; {time.monotonic() - began:.0f} s in all", markup=False)
-    for shot in found.shots.values():
-        for text, count in shot.errors.items():
-            console.print(f"  {shot.scenario.name}: {count} x {text}", style="red", markup=False)
+    for each in found.shots.values():
+        for text, count in each.errors.items():
+            console.print(f"  {each.scenario.name}: {count} x {text}", style="red", markup=False)
     return found.errors
 
 

@@ -33,7 +33,7 @@ def summary(running: Running, found: Found) -> dict[str, Any]:
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "rows": running.size.rows,
-        "server": {"processes": running.size.processes, "lanes": running.size.lanes, "pool": running.size.pool},
+        "server": {"containers": running.size.containers, "pool": running.size.pool},
         "made": {"candidates": running.made.candidates, "seconds": running.made.seconds},
         "cores_of_others": _number(max((shot.cores("others") for shot in every), default=math.nan)),
         "errors": found.errors,
@@ -88,8 +88,8 @@ def tell(told: dict[str, Any]) -> None:
     marks = {True: "yes", False: "no", None: ""}
     rows = [[line["metric"], line["target"], line["ours"], marks[line["holds"]]] for line in told["table"]]
     notes = (
-        f"{told['rows']:,} candidates in 20 organizations; {told['server']['processes']} processes of "
-        f"{told['server']['lanes']} lanes; pool of {told['server']['pool']}; {told['cores']} cores, shared with the "
+        f"{told['rows']:,} candidates in 20 organizations; {told['server']['containers']} containers "
+        f"of one request; pool of {told['server']['pool']}; {told['cores']} cores, shared with the "
         f"load generator and with programs that are not ours: at most {told['cores_of_others']} cores of theirs.",
         f"Errors: {told['errors']}",
     )

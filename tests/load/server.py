@@ -1,8 +1,9 @@
-"""The server that load is put on: `python -m tests.load.server --port 8000 --processes 4 --lanes 4`.
+"""The server that load is put on: `python -m tests.load.server --port 8000 --containers 8`.
 
-Several processes, each with the app loaded before it was forked, share the port (SO_REUSEPORT). A lane stands for one
-container of Lambda: it answers one request at a time, and has one database connection. A request that finds all lanes
-of its process taken waits. Answers leave by infra/local/server.py: kept-alive HTTP/1.1, Nagle's algorithm off.
+A process stands for one container of Lambda: the app was loaded before it was forked, it answers one request at a time
+and has one database connection. All wait at one socket, so that a request goes to whichever is free, in the order of
+arrival; when none is, it waits. To the same end an answer closes its connection: a caller who kept one would stay with
+one container, which API Gateway does not do. Answers leave by infra/local/server.py: Nagle's algorithm off.
 
 SIGTERM ends it gracefully. Each process then writes how long every statement took into the folder of `--notes`.
 """
@@ -14,48 +15,78 @@ import json
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from array import array
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from socketserver import TCPServer
 from types import FrameType
 from typing import Any
 
 import click
 import sqlalchemy as sa
 
-from infra.local.server import SHUTDOWN_SECONDS, Handler, Server
+from infra.local.child import die_with_parent
+from infra.local.gateway import Routes, for_threads
+from infra.local.processes import HOST
+from infra.local.server import Handler, Server
 
 log = logging.getLogger("recruitpro.load.server")
+# Callers who found no container free wait here.
+BACKLOG = 4096
 
 
-class LaneHandler(Handler):
-    """The requests of one connection, each in a lane of this process."""
+class OneRequest(Handler):
+    """The one request of a connection."""
 
-    server: LaneServer
-
-    def _serve(self) -> None:
-        with self.server.lanes:
-            super()._serve()
-
-    # http.server looks methods up by name, so the names have to lead here.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+    def parse_request(self) -> bool:
+        is_one = super().parse_request()
+        self.close_connection = True
+        return is_one
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
         """Nothing: the app's own line for each request is written as in production."""
 
 
-class LaneServer(Server):
-    """A server that shares its port with others, and answers so many requests at once."""
+class Container(Server):
+    """Answers one request at a time of those that wait at `door`, until it is told to stop."""
 
-    allow_reuse_port = True
-    request_queue_size = 1024
+    def __init__(self, app: Any, door: socket.socket) -> None:
+        # Not Server's own way, which would open a door for each.
+        TCPServer.__init__(self, door.getsockname(), OneRequest, bind_and_activate=False)
+        self.socket.close()
+        self.socket, self.app, self.routes = door, for_threads(app), Routes(app.routes)
+        self.answering, self.guard = 0, threading.Lock()
+        self._stopping = self._is_waiting = False
 
-    def __init__(self, app: Any, port: int, lanes: int) -> None:
-        self.lanes = threading.BoundedSemaphore(lanes)
-        super().__init__(app, port)
-        self.RequestHandlerClass = LaneHandler
+    def stop(self) -> None:
+        """Take no more; called by a signal, which breaks off waiting and nothing else."""
+        self._stopping = True
+        if self._is_waiting:
+            raise InterruptedError
+
+    def serve(self) -> None:
+        """Answer until `stop`. A waiting process is woken alone: accept is asked, and no selector."""
+        while not self._stopping:
+            try:
+                self._is_waiting = True
+                connection, address = self.socket.accept()
+            except InterruptedError:
+                return
+            finally:
+                self._is_waiting = False
+            self._answer(connection, address)
+
+    def _answer(self, connection: socket.socket, address: Any) -> None:
+        try:
+            self.finish_request(connection, address)
+        except Exception:
+            self.handle_error(connection, address)
+        finally:
+            self.shutdown_request(connection)
 
 
 class StatementClock:
@@ -80,44 +111,33 @@ class StatementClock:
         path.write_text(json.dumps(told))
 
 
-def _work(app: Any, port: int, lanes: int, notes: Path | None) -> None:
-    """One process: serve until SIGTERM, then finish what is in hand."""
+def _work(app: Any, door: socket.socket, notes: Path | None) -> None:
+    """One process: serve until SIGTERM, the request in hand answered."""
     clock = StatementClock() if notes else None
-    server = LaneServer(app, port, lanes)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
+    container = Container(app, door)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: container.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server.serve_forever(poll_interval=0.1)
-    server.finish(SHUTDOWN_SECONDS)
+    container.serve()
     if clock and notes:
         clock.write(notes / f"statements-{os.getpid()}.json")
 
 
-@click.command()
-@click.option("--port", type=int, required=True)
-@click.option("--processes", type=int, default=4, show_default=True)
-@click.option("--lanes", type=int, default=4, show_default=True, help="requests that a process answers at once")
-@click.option("--application", default="app:app", show_default=True)
-@click.option("--notes", type=click.Path(path_type=Path), default=None, help="folder for the times of statements")
-def main(port: int, processes: int, lanes: int, application: str, notes: Path | None) -> None:
-    """Serve the app from several processes on 127.0.0.1; ends with status 1 when one of them ended by itself."""
-    logging.basicConfig(level=logging.WARNING)
-    module, _, name = application.partition(":")
-    app = getattr(importlib.import_module(module), name)
-    children = []
-    for _ in range(processes):
-        child = os.fork()
-        if child == 0:
-            try:
-                _work(app, port, lanes, notes)
-            except BaseException:
-                log.exception("server_failed")
-                os._exit(1)
-            os._exit(0)
-        children.append(child)
+def fork(work: Callable[[], None]) -> int:
+    """The id of a new process that does `work` and ends, with status 1 when it raised."""
+    parent, child = os.getpid(), os.fork()
+    if child:
+        return child
+    try:
+        die_with_parent(parent, signal.SIGTERM)
+        work()
+    except BaseException:
+        log.exception("process_failed")
+        os._exit(1)
+    os._exit(0)
+
+
+def watch(children: list[int]) -> bool:
+    """Wait until all have ended, and end them on SIGTERM or when one ended by itself; whether all ended well."""
     stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -138,7 +158,22 @@ def main(port: int, processes: int, lanes: int, application: str, notes: Path | 
         codes.append(os.waitstatus_to_exitcode(status))
         if not stopping:
             stop(0, None)
-    raise SystemExit(1 if any(codes) else 0)
+    return not any(codes)
+
+
+@click.command()
+@click.option("--port", type=int, required=True)
+@click.option("--containers", type=int, default=8, show_default=True)
+@click.option("--application", default="app:app", show_default=True)
+@click.option("--notes", type=click.Path(path_type=Path), default=None, help="folder for the times of statements")
+def main(port: int, containers: int, application: str, notes: Path | None) -> None:
+    """Serve the app from several processes on 127.0.0.1; ends with status 1 when one of them ended by itself."""
+    logging.basicConfig(level=logging.WARNING)
+    module, _, name = application.partition(":")
+    app = getattr(importlib.import_module(module), name)
+    door = socket.create_server((HOST, port), backlog=BACKLOG)
+    children = [fork(lambda: _work(app, door, notes)) for _ in range(containers)]
+    raise SystemExit(0 if watch(children) else 1)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ class Shot:
 
     def p95(self, name: str | None = None) -> float:
         """In milliseconds, of all requests or of one name (a job's too); NaN when there was none."""
-        chosen = self.steady if name is None else [each for each in self.requests if each.name == name]
+        warm = self.scenario.warm_up_seconds
+        every = [each for each in self.requests if each.at >= warm]
+        chosen = self.steady if name is None else [each for each in every if each.name == name]
         return percentile([each.ms for each in chosen], 95)
 
     @property
@@ -87,15 +89,15 @@ def percentile(values: Sequence[float], rank: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * rank / 100) - 1)] if ordered else math.nan
 
 
-def fire(running: Running, scenario: Scenario, *, seconds: int | None = None, import_rows: int = 1000) -> Shot:
+def fire(running: Running, scenario: Scenario) -> Shot:
     """Run `scenario` against what runs. Errors are counted and not raised; LocalMistake when locust itself fails."""
-    lasting = seconds or scenario.seconds
+    lasting = scenario.seconds
     notes = running.folder / f"{scenario.name}.json"
     environment = running.environment | {
         "LOAD_SCENARIO": json.dumps(asdict(scenario)),
         "LOAD_PEOPLE": str(running.people),
         "LOAD_NOTES": str(notes),
-        "LOAD_IMPORT_ROWS": str(import_rows),
+        "LOAD_IMPORT_ROWS": str(scenario.import_rows),
     }
     rate = max(1, math.ceil(scenario.count / max(1, scenario.warm_up_seconds - 2)))
     child = processes.start(

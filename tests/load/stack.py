@@ -53,11 +53,10 @@ EVERYBODY = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a load test is: candidates, server processes, lanes of each, and connections of the pooler."""
+    """How large a load test is: candidates, containers of the API, and connections of the pooler."""
 
     rows: int = 100_000
-    processes: int = 4
-    lanes: int = 4
+    containers: int = 8
     pool: int = 20
 
 
@@ -106,7 +105,11 @@ def running(size: Size, *, fresh: bool = False, kept: Path | None = None) -> Ite
         port = processes.free_port()
         http = _start(endings, folder, environment, "server", *_server(size, port, folder))
         processes.wait_until(lambda: processes.answers(port), http, seconds=30)
-        pump = _start(endings, folder, environment | {"RECRUITPRO_DATABASE_POOL_SIZE": "8"}, "pump", "tests.load.pump")
+        ready = folder / "pump.ready"
+        # The schedules share a process, and may run at once.
+        wider = environment | {"RECRUITPRO_DATABASE_POOL_SIZE": "2"}
+        pump = _start(endings, folder, wider, "pump", "tests.load.pump", "--ready", str(ready))
+        processes.wait_until(ready.exists, pump, seconds=30)
         children = {
             "server": http.process.pid,
             "pump": pump.process.pid,
@@ -171,13 +174,12 @@ def _still_true(made_from: dict[str, str]) -> bool:
 def _environment(database: Database, pooler: Bouncer, cloud: Cloud, size: Size) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RECRUITPRO_")}
     own = house.settings_for(database, cloud) | EVERYBODY
-    own |= {"RECRUITPRO_DATABASE_URL": pooler.url, "RECRUITPRO_DATABASE_POOL_SIZE": str(size.lanes)}
+    own |= {"RECRUITPRO_DATABASE_URL": pooler.url, "RECRUITPRO_DATABASE_POOL_SIZE": "1"}
     return kept | own | {"PYTHONUNBUFFERED": "1"}
 
 
 def _server(size: Size, port: int, folder: Path) -> list[str]:
-    counts = ["--port", str(port), "--processes", str(size.processes), "--lanes", str(size.lanes)]
-    return ["tests.load.server", *counts, "--notes", str(folder)]
+    return ["tests.load.server", "--port", str(port), "--containers", str(size.containers), "--notes", str(folder)]
 
 
 def _start(endings: ExitStack, folder: Path, environment: dict[str, str], name: str, *module: str) -> processes.Child:

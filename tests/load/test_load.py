@@ -16,6 +16,7 @@ from tests.benchmarks.report import ROOT
 from tests.load import bouncer, town, words
 from tests.load.scenarios import SCENARIOS
 from tests.load.shot import Request, Shot, percentile
+from tests.load.verdict import SCREENED, looking_p95
 
 needs_pooler = pytest.mark.skipif(
     bouncer.program() is None and not os.environ.get("REQUIRE_PGBOUNCER"),
@@ -59,6 +60,19 @@ def test_only_requests_that_somebody_waits_for_count_and_only_after_everybody_ha
     assert shot.per_second == 2 / 15
 
 
+def test_a_job_counts_after_everybody_has_come_and_who_imports_is_not_taken_for_who_looks() -> None:
+    requests = [
+        Request(2.0, SCREENED, 4000.0, True),
+        Request(8.0, SCREENED, 300.0, True),
+        Request(8.0, "GET /api/candidates", 20.0, True),
+        Request(8.0, "POST /api/imports", 500.0, True),
+    ]
+    shot = Shot(SCENARIOS["beside"], 0.0, 20.0, requests, {}, [], 1.0)
+    assert shot.p95(SCREENED) == 300.0
+    assert shot.p95() == 500.0
+    assert looking_p95(shot) == 20.0
+
+
 def test_words_are_literals_that_postgresql_can_read() -> None:
     assert len(words.WORDS["first_names"]) == len(set(words.WORDS["first_names"]))
     assert words.quoted("O'Neill") == "'O''Neill'"
@@ -69,7 +83,7 @@ def test_words_are_literals_that_postgresql_can_read() -> None:
 def test_a_few_users_are_served_without_an_error_through_the_pooler(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     output = tmp_path / "report"
-    size = ["--rows", "400", "--users", "6", "--minutes", "0.1", "--processes", "2", "--lanes", "2"]
+    size = ["--rows", "400", "--users", "6", "--minutes", "0.1", "--containers", "3"]
     command = [sys.executable, "-m", "tests.load", *size, "--scenario", "mixed", "--scenario", "depth"]
     places = ["--data", str(tmp_path / "data"), "--output", str(output)]
     result = subprocess.run([*command, *places], check=False, cwd=ROOT, capture_output=True, text=True, timeout=110)

@@ -12,6 +12,7 @@ from tests.load.shot import Shot, percentile
 from tests.load.writes import Writes
 
 SCREENED, IMPORTED = "screening, asked to done", "import of 1,000, asked to done"
+IMPORTING = ("/api/documents", "/api/imports")
 SEARCH = "GET /api/candidates/search"
 
 
@@ -101,7 +102,7 @@ def _of_work(found: Found) -> list[Line]:
     if "import" in found.shots:
         lines.append(Line("import of 1,000 candidates, p95", "", _ms(found.shots["import"].p95(IMPORTED))))
     if "alone" in found.shots and "beside" in found.shots:
-        ratio = found.shots["beside"].p95() / found.shots["alone"].p95()
+        ratio = looking_p95(found.shots["beside"]) / looking_p95(found.shots["alone"])
         lines.append(
             Line("small organization's p95 while a big one imports / alone", "<= 2", f"{ratio:.2f}", ratio <= 2)
         )
@@ -116,6 +117,11 @@ def _of_work(found: Found) -> list[Line]:
             )
         )
     return lines
+
+
+def looking_p95(shot: Shot) -> float:
+    """The p95 of what people look at, without the requests of who imports meanwhile, in milliseconds."""
+    return percentile([each.ms for each in shot.steady if not each.name.split(" ")[1].startswith(IMPORTING)], 95)
 
 
 def _of_database(found: Found) -> list[Line]:
