@@ -25,6 +25,12 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _trusting_nobody() -> Iterator[None]:
+    with house.trusting_nobody():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _reading_along() -> Iterator[None]:
     log_watch.install()
     yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import httpx
 import sqlalchemy as sa
 
 from chalicelib import clients, db, settings
@@ -112,7 +114,7 @@ class Cloud:
     queues: dict[str, resources.Queue]
 
     def client(self, service: str) -> Any:
-        return resources.client(service, self.endpoint_url, REGION)
+        return _client(service, self.endpoint_url)
 
     def sources(self) -> list[Source]:
         """Each queue with the function that serves it."""
@@ -139,9 +141,7 @@ class Cloud:
 
     def mails(self) -> list[dict[str, Any]]:
         """Every mail that was taken, oldest first: its `id`, `source`, `destinations` and `raw_data`."""
-        import httpx
-
-        taken: list[dict[str, Any]] = httpx.get(f"{self.endpoint_url}/mails.json", timeout=20).json()
+        taken: list[dict[str, Any]] = http().get(f"{self.endpoint_url}/mails.json").json()
         return taken
 
     def purge(self) -> None:
@@ -158,10 +158,27 @@ class Cloud:
 
     def upload(self, form: dict[str, Any], content: bytes) -> int:
         """Send a file by the form of an upload, as a browser does; the status that the storage answers."""
-        import httpx
-
         files = {"file": ("file", content, form["fields"].get("Content-Type", "application/octet-stream"))}
-        return httpx.post(form["url"], data=form["fields"], files=files, timeout=20).status_code
+        return http().post(form["url"], data=form["fields"], files=files).status_code
+
+
+@cache
+def _client(service: str, endpoint_url: str) -> Any:
+    return resources.client(service, endpoint_url, REGION)
+
+
+@cache
+def http() -> httpx.Client:
+    """For all that fetch from moto and send to it: making one reads every certificate there is."""
+    return httpx.Client(timeout=20, verify=False)
+
+
+@contextmanager
+def trusting_nobody() -> Iterator[None]:
+    """Meanwhile this process reads none of the system's certificates: no test talks to anybody out there, and pg8000
+    would read them all at each of thousands of connections, which takes 17 ms."""
+    with mock.patch.object(ssl.SSLContext, "load_default_certs", return_value=None):
+        yield
 
 
 def build_cloud(folder: Path) -> Cloud:
