@@ -64,6 +64,14 @@ def report(error: BaseException) -> None:
     to.report(error, {name: str(known[name]) for name in TAGS if known.get(name) is not None})
 
 
+def try_out() -> str:
+    """Send one test report: "taken" or "not taken" by Sentry, or "no DSN"."""
+    to = reporter()
+    if to is None:
+        return "no DSN"
+    return "taken" if to.try_out() else "not taken"
+
+
 @contextmanager
 def invocation(name: str, op: str) -> Iterator[Callable[[int], None]]:
     """One call of a Lambda function: traced as `name`, a route's template or a function's name, a tenth of the time.

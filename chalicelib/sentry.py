@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import HttpTransport
 from sentry_sdk.types import Event, Hint
 
@@ -18,6 +19,8 @@ from chalicelib.settings import VERSION, Settings
 # Longest that anybody waits for Sentry to take what happened, and pause before that is tried again.
 PATIENCE_SECONDS = 2.0
 PAUSE_SECONDS = 60.0
+# Longest that a test report is waited for, which nobody else waits for.
+TRY_SECONDS = 8.0
 SILENCE_SECONDS = 600.0
 # What tells where a fault is; of whom it happened to, nothing.
 REPORTED = frozenset(
@@ -36,20 +39,47 @@ NOT_TRACED = frozenset({"GET /api/health", "GET /api/health/live", "GET /metrics
 OURS = ("chalicelib", "functions")
 
 
+# Dropped though Sentry can be reached.
+REACHED = frozenset({"status_413", "status_429", "self_rate_limits", "full_queue"})
+
+
+class SentryTried(Exception):
+    """Nothing is wrong: somebody looks whether reports reach Sentry."""
+
+
 class Delivery(HttpTransport):
-    """Sends in a thread of its own and tries once. What cannot be sent is dropped, which the log says once in ten
-    minutes and not for each report."""
+    """Sends in a thread of its own and tries once. What cannot be sent is dropped, and for a minute whatever follows,
+    so that a Sentry that nobody reaches is asked once a minute. The log says so once in ten minutes and not for each
+    report."""
 
     TIMEOUT = 5
+    taken = 0
+    _paused_until = 0.0
     _silent_until = 0.0
+
+    @property
+    def is_paused(self) -> bool:
+        return time.monotonic() < self._paused_until
+
+    def resume(self) -> None:
+        """Send the next report, whatever became of the last."""
+        self._paused_until = 0.0
+
+    def _send_envelope(self, envelope: Envelope) -> None:
+        if not self.is_paused:
+            super()._send_envelope(envelope)
 
     def _request(self, method: str, endpoint_type: Any, body: Any, headers: Mapping[str, str]) -> Any:
         # urllib3's own retries write a warning each, and keep the queue waiting.
-        return self._pool.request(
+        answer = self._pool.request(
             method, self._auth.get_api_url(endpoint_type), body=body, headers=headers, retries=False
         )
+        self.taken += answer.status < 300
+        return answer
 
     def on_dropped_event(self, reason: str) -> None:
+        if reason not in REACHED:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
         if time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + SILENCE_SECONDS
             log.warning("sentry_unreachable", reason=reason)
@@ -82,6 +112,9 @@ class Reporter:
             enable_backpressure_handling=False,
             send_client_reports=False,
         )
+        transport = sentry_sdk.get_client().transport
+        assert isinstance(transport, Delivery)
+        self._delivery = transport
 
     def _sample(self, context: dict[str, Any]) -> float:
         return 0.0 if context["transaction_context"]["name"] in NOT_TRACED else self._share
@@ -104,9 +137,10 @@ class Reporter:
             yield
 
     def send(self, *, only_faults: bool) -> None:
-        """Wait until what was handed over is sent, for two seconds at most. Once that was in vain, nobody waits for a
-        minute. With `only_faults` traces are not waited for."""
-        if (only_faults and not self._has_unsent_faults) or time.monotonic() < self._paused_until:
+        """Wait until what was handed over is sent, for two seconds at most. Once that was in vain, or nothing could be
+        sent, nobody waits for a minute. With `only_faults` traces are not waited for."""
+        is_paused = self._delivery.is_paused or time.monotonic() < self._paused_until
+        if (only_faults and not self._has_unsent_faults) or is_paused:
             return
         self._has_unsent_faults = False
         started = time.monotonic()
@@ -114,6 +148,14 @@ class Reporter:
         if time.monotonic() - started >= PATIENCE_SECONDS:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             log.warning("sentry_not_waited_for", seconds=PATIENCE_SECONDS)
+
+    def try_out(self) -> bool:
+        """Whether Sentry takes a report now: one of SentryTried is sent, and waited for by eight seconds at most."""
+        self._delivery.resume()
+        taken = self._delivery.taken
+        sentry_sdk.capture_exception(SentryTried("a test of the way to Sentry"), fingerprint=[SentryTried.__name__])
+        sentry_sdk.get_client().flush(timeout=TRY_SECONDS)
+        return self._delivery.taken > taken
 
 
 def fingerprint(error: BaseException, tags: Mapping[str, str]) -> list[str]:

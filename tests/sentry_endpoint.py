@@ -6,6 +6,7 @@ import gzip
 import importlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ class SentryEndpoint:
     """What reached it: `raw` is each envelope's whole text."""
 
     port: int = 0
+    status: int = 200
+    delay_seconds: float = 0
     raw: list[str] = field(default_factory=list)
     items: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -56,7 +59,8 @@ def listening() -> Iterator[SentryEndpoint]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             endpoint.take(unpacked(body, self.headers.get("Content-Encoding", "")))
-            self.send_response(200)
+            time.sleep(endpoint.delay_seconds)
+            self.send_response(endpoint.status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

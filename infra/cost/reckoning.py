@@ -18,6 +18,8 @@ WEEKS_PER_MONTH, DAYS_PER_MONTH = 52 / 12, 365 / 12
 SHORTEST_TASK_HOURS = 0.25
 SCHEDULED_GB_SECONDS = 40_000  # the relay once a minute for half a second, health, retention, and the nightly ones
 SCHEDULED_RUNS = 60_000
+WEBHOOK_KB = 4
+SENTRY_TRACES_SHARE, SENTRY_TRACE_KB = 0.1, 1  # packed; errors are few beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Size:
     zones: int
     scanner_tasks: int
     webhooks: bool
+    sentry: bool
     snapstart: bool
 
 
@@ -200,9 +203,11 @@ def _network(size: Size, made: Volume, prices: Prices, assumed: Assumptions) -> 
     endpoints, in_one_zone = assumed.fixed["interface_endpoints"], assumed.fixed["endpoints_in_one_zone"]
     usd = ((endpoints - in_one_zone) * size.zones + in_one_zone) * each["endpoint_zone_hour"] * hours
     yield Line("VPC endpoints", f"{endpoints} in {size.zones} zone{'s' * (size.zones > 1)}", usd)
-    if size.webhooks:
-        gb = made.jobs * 4 / KB_PER_GB
-        yield Line("NAT gateway, for webhooks", f"one, {gb:,.1f} GB", each["nat_hour"] * hours + gb * each["nat_gb"])
+    if size.webhooks or size.sentry:
+        webhooks_kb = made.jobs * WEBHOOK_KB * size.webhooks
+        traces_kb = (made.requests + made.jobs) * SENTRY_TRACES_SHARE * SENTRY_TRACE_KB * size.sentry
+        gb = (webhooks_kb + traces_kb) / KB_PER_GB
+        yield Line("NAT gateway", f"one, {gb:,.1f} GB", each["nat_hour"] * hours + gb * each["nat_gb"])
     out_gb = made.requests * assumed.unit["response_kb"] / KB_PER_GB + 0.2 * made.documents_gb / 12
     yield Line("Data to the internet", f"{out_gb:,.0f} GB", out_gb * each["internet_gb"])
     rules = assumed.fixed["firewall_rules"]

@@ -6,12 +6,24 @@ import json
 from typing import Any
 
 from infra.deploy.aws import code_of
-from infra.go_live.world import World
+from infra.go_live.world import NotLookedAt, World
 from infra.smoke.report import expect
 
 WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 LOCKED = ("QuarantineBucket", "BackupBucket")
 FEWEST_BACKUP_DAYS = 35
+# An event that is none of the schedule's (functions/check_health.py).
+TRY_SENTRY = {
+    "version": "0",
+    "id": "go-live-check",
+    "detail-type": "Try Sentry",
+    "source": "recruitpro.go-live-check",
+    "account": "",
+    "time": "1970-01-01T00:00:00Z",
+    "region": "",
+    "resources": [],
+    "detail": {},
+}
 CAPACITY_KEPT = 100  # what Lambda keeps for functions without a reservation
 
 
@@ -170,6 +182,20 @@ def alarms_are_heard(world: World) -> str:
 def budget_is_set(world: World) -> str:
     budgets = world.of_type("AWS::Budgets::Budget")
     return ", ".join(budgets)
+
+
+def errors_reach_sentry(world: World) -> str:
+    name = world.of_type("AWS::Lambda::Function")["CheckHealth"]
+    answer = world.client("lambda").invoke(FunctionName=name, Payload=json.dumps(TRY_SENTRY).encode())
+    told = json.loads(answer["Payload"].read())
+    expect("FunctionError" not in answer, f"the function that tries it failed: {told}")
+    if told["sentry"] == "no DSN":
+        raise NotLookedAt("SentryDsn is empty, errors are in the logs alone: note who decided so")
+    expect(
+        told["sentry"] == "taken",
+        "Sentry took no test report: are SentryAddressA to C where the DSN's host is, and is the DSN valid?",
+    )
+    return "Sentry took a test report"
 
 
 def logs_are_kept(world: World) -> str:

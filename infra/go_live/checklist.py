@@ -81,7 +81,7 @@ LINES: Sequence[Line] = (
         ("There is a budget", account.budget_is_set),
         ("Logs are kept as long as they should be", account.logs_are_kept),
         ("Whoever is on call has read docs/operations.md, and an alarm has woken them once", None),
-        ("Errors are reported to Sentry, or it was decided against", None),
+        ("Errors reach Sentry, or it was decided against", account.errors_reach_sentry),
     ),
     *_section(
         "Load",

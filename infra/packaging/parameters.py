@@ -21,6 +21,7 @@ TEMPLATES = ROOT / "infra" / "templates"
 MADE_BY_THE_PACKAGE = "Environment"
 MADE_OF_THE_OTHERS = "SettingsDigest"
 NOT_SET_BY_HAND = (MADE_BY_THE_PACKAGE, MADE_OF_THE_OTHERS)
+SENTRY_ADDRESSES = ("SentryAddressA", "SentryAddressB", "SentryAddressC")
 Values = dict[str, str]
 
 
@@ -70,6 +71,9 @@ def check_together(values: Values) -> None:
             f"BackupCopyRegion is {values['BackupCopyRegion']!r}, which snapshots reach by the NAT gateway alone: it "
             "needs Webhooks: true, or leave it empty"
         )
+    ranges = [values[name] for name in SENTRY_ADDRESSES if values.get(name)]
+    if len(set(ranges)) < len(ranges):
+        raise PackageRefused(f"SentryAddressA, B and C name the same range twice: {', '.join(ranges)}")
 
 
 def _text(file: str, name: object, value: Any) -> str:

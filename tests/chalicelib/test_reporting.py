@@ -334,6 +334,57 @@ def _seconds_of_a_broken_schedule() -> float:
     return time.monotonic() - started
 
 
+def test_requests_that_break_wait_two_seconds_together_for_a_sentry_that_hangs(
+    tenant: Tenant, database: Database, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "one-of-ours")
+    with black_hole() as port, reporting_to(configure, f"http://public@127.0.0.1:{port}/1"):
+        reporting.start()
+        with without("candidates", database):
+            started = time.monotonic()
+            statuses = [tenant.api.get("/api/candidates/search?q=Hopper").status for _ in range(6)]
+
+    assert statuses == [500] * 6
+    assert 1.9 < time.monotonic() - started < 4
+
+
+def test_a_sentry_that_fails_slowly_is_asked_once_a_minute_and_holds_up_that_one_call(
+    sentry: SentryEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib import sentry as client
+
+    sentry.status, sentry.delay_seconds = 503, 0.8
+    took = [_seconds_of_a_broken_schedule() for _ in range(4)]
+    assert took[0] > 0.8
+    assert max(took[1:]) < 0.7
+    sentry_sdk.flush(timeout=5)
+    assert len(sentry.faults) == 1
+
+    sentry.status, sentry.delay_seconds = 200, 0
+    monkeypatch.setattr(time, "monotonic", lambda: time.perf_counter() + client.PAUSE_SECONDS + 3600)
+    _seconds_of_a_broken_schedule()
+    assert len(sentry.faults) == 2
+
+
+def test_the_way_to_sentry_is_tried_with_one_report(sentry: SentryEndpoint) -> None:
+    assert reporting.try_out() == "taken"
+
+    (event,) = sentry.faults
+    assert event["exception"]["values"][-1]["type"] == "SentryTried"
+    assert clean(sentry)
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_sentry_that_refuses_a_trial_has_not_taken_it_and_the_next_trial_is_sent(
+    sentry: SentryEndpoint, status: int
+) -> None:
+    sentry.status = status
+    assert reporting.try_out() == "not taken"
+
+    sentry.status = 200
+    assert reporting.try_out() == "taken"
+
+
 def test_an_unreachable_sentry_costs_one_line_of_the_log(
     configure: Configure, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -369,6 +420,7 @@ import app
 from chalicelib import reporting
 assert not reporting.start()
 reporting.report(ValueError("nobody hears it"))
+assert reporting.try_out() == "no DSN"
 with reporting.invocation("GET /", reporting.HTTP) as ended_with, reporting.part("x", reporting.JOB):
     ended_with(200)
 print([name for name in sys.modules if name.startswith("sentry")])

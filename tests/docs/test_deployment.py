@@ -108,7 +108,7 @@ def test_every_command_and_every_parameter_of_the_page_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^(?:! )?(?:\w+=\S+ )*make ([a-z-]+)", "\n".join([*SHELL, *CONSOLE]), re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    example = "".join(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
     known = templates.joined({path.name: templates.read(path) for path in parameters.TEMPLATES.glob("*.yaml")})
     for line in example.splitlines():
         name, value = line.split(": ", 1)

@@ -15,7 +15,8 @@ from chalicelib.backups import repository
 from chalicelib.backups.models import Backup, Kind, Status
 from chalicelib.clock import utc_now
 from chalicelib.db import Role
-from functions.check_health import check_health
+from functions.check_health import TRY_SENTRY, check_health
+from infra.go_live import account
 from infra.local import delivery
 from tests import records
 from tests.conftest import Tenant
@@ -144,3 +145,12 @@ def test_a_scanner_that_is_down_is_told(
 
     assert (answer["status"], told["scanner_down",]) == ("degraded", 1)
     assert ("scanner_definitions_age_hours",) not in told
+
+
+def test_by_hand_it_tries_the_way_to_sentry_and_asks_nobody_else(capsys: Capture) -> None:
+    capsys.readouterr()
+    answer = check_health(account.TRY_SENTRY, delivery.context("check_health"))
+
+    assert answer == {"sentry": "no DSN"}
+    assert account.TRY_SENTRY["detail-type"] == TRY_SENTRY
+    assert "function_ran" not in capsys.readouterr().out

@@ -64,6 +64,23 @@ def test_more_people_and_more_candidates_never_cost_less(medium: Size, prices: P
         assert reckoning.total(reckoning.bill(more, prices, assumed)) > whole
 
 
+def test_sentry_costs_a_gateway_where_webhooks_have_none_and_cents_where_they_have(
+    medium: Size, prices: Prices, assumed: Assumptions
+) -> None:
+    def whole(*, webhooks: bool, sentry: bool) -> float:
+        return reckoning.total(reckoning.bill(replace(medium, webhooks=webhooks, sentry=sentry), prices, assumed))
+
+    alone = whole(webhooks=False, sentry=True) - whole(webhooks=False, sentry=False)
+    beside = whole(webhooks=True, sentry=True) - whole(webhooks=True, sentry=False)
+
+    assert alone == pytest.approx(0.045 * 1.15 * 730 + beside)
+    assert 0 < beside < 0.1
+
+
+def test_the_share_of_traces_that_is_reckoned_is_the_templates(translated: Template) -> None:
+    assert translated["Parameters"]["SentryTracesShare"]["Default"] == reckoning.SENTRY_TRACES_SHARE
+
+
 def test_the_bill_is_told_dearest_first_and_its_lines_make_its_sum(prices: Prices, assumed: Assumptions) -> None:
     for size in assumed.sizes:
         lines = reckoning.bill(size, prices, assumed)

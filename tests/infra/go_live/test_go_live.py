@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -196,6 +197,38 @@ def test_nobody_hears_the_alarms_until_somebody_has_subscribed(world: World) -> 
     topic = world.of_type("AWS::SNS::Topic")["AlarmTopic"]
     world.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="on-call@example.com")
     assert account.alarms_are_heard(world) == "1 subscriptions"
+
+
+class Lambda:
+    """The function that tries it, which answers what it is told to."""
+
+    def __init__(self, told: dict[str, Any], **more: str) -> None:
+        self.told, self.more, self.asked = told, more, dict[str, Any]()
+
+    def invoke(self, **asked: Any) -> dict[str, Any]:
+        self.asked = asked
+        return {"Payload": io.BytesIO(json.dumps(self.told).encode())} | self.more
+
+
+@pytest.mark.parametrize(
+    ("function", "outcome", "words"),
+    [
+        (Lambda({"sentry": "taken"}), "pass", "Sentry took a test report"),
+        (Lambda({"sentry": "not taken"}), "fail", "SentryAddressA"),
+        (Lambda({"sentry": "no DSN"}), "not seen", "note who decided"),
+        (Lambda({"errorMessage": "broken"}, FunctionError="Unhandled"), "fail", "broken"),
+    ],
+)
+def test_a_function_tries_the_way_to_sentry(function: Lambda, outcome: str, words: str) -> None:
+    stack = {"CheckHealth": ("AWS::Lambda::Function", "recruitpro-dev-check-health")}
+    world = world_of()
+    world.__dict__["resources"], world.__dict__["client"] = stack, lambda _service: function
+
+    found = command.look(Line("", "", account.errors_reach_sentry), world)
+
+    assert found.outcome == outcome
+    assert words in found.detail
+    assert function.asked["FunctionName"] == "recruitpro-dev-check-health"
 
 
 def test_a_part_that_the_stack_lacks_fails(world: World) -> None:
