@@ -14,7 +14,7 @@ import statistics
 
 import click
 
-from tests.benchmarks import million, report
+from tests.benchmarks import growth_jobs, million, report
 from tests.benchmarks.calls import calls_of
 from tests.benchmarks.report import Finding
 from tests.benchmarks.statements import BACKEND, WARM_UP, timed
@@ -47,6 +47,8 @@ def cost_of(candidates: int, times: int) -> Costs:
                     calls[name].send(member, chance)
                 spent.append(sum(cpu for values in found.values() for _, cpu in values))
             costs[name] = statistics.median(spent)
+        find = lambda: superuser.exec_driver_sql(BACKEND).scalar_one()  # noqa: E731
+        costs |= growth_jobs.costs_of(superuser, member, find, max(3, times // 6))
     return costs
 
 
@@ -58,13 +60,14 @@ def exponent(sizes: list[int], costs: list[float]) -> float:
 def finding(curve: dict[int, Costs]) -> Finding:
     """The table."""
     sizes = sorted(curve)
-    grown = {name: [curve[size][name] for size in sizes] for name in NAMES}
+    every = (*NAMES, *growth_jobs.NAMES)
+    grown = {name: [curve[size][name] for size in sizes] for name in every}
     rows = [
         [name, *(f"{cost:.2f}" for cost in costs), f"{exponent(sizes, costs):.2f}"] for name, costs in grown.items()
     ]
     deep = curve[sizes[-1]][DEEP] / curve[sizes[-1]][FIRST]
     return Finding(
-        "Growth: CPU milliseconds of the database for one call",
+        "Growth: CPU milliseconds of one call, of the database where nothing else is said",
         ("call", *(f"{size:,}" for size in sizes), "exponent"),
         rows,
         {"sizes": sizes, "ms": grown, "deep_page_over_first": round(deep, 2)},

@@ -115,7 +115,7 @@ select document_id, organization_id, (array['resume', 'resume', 'resume', 'resum
     'v1', repeat('ab', 32), 90000, at, 'succeeded', at, at, at, 'resume', 'v1', 'clean/' || document_id
 from bulk.plan_{part} where document_id is not null;
 insert into document_texts (document_id, organization_id, text, pages, read_at)
-select document_id, organization_id, resumes.text, '[[0, 100]]', at
+select document_id, organization_id, resumes.text, jsonb_build_array(jsonb_build_array(1, 0, char_length(resumes.text))), at
 from bulk.plan_{part} join bulk.resumes on resumes.number = resume where document_id is not null;
 
 insert into candidates (id, organization_id, name, email, phone, location, headline, summary, skills, experience, education,
