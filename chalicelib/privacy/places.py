@@ -76,6 +76,8 @@ ELSEWHERE: Mapping[str, str] = {
     "erasures": "the certificate itself: an id and counts",
     "imports": "the document is the organization's file; previews that show the person are blanked (traces.py)",
     "salary_data": "published pay, of nobody in particular",
+    "application_marks": "the id of an application that is gone, for a minute, until the sums of reports leave it out",
+    "counted_applications": "the same: an id, a day and what alike applications have in common, for a minute",
     "positions": "the document they were read from is the organization's own",
 }
 

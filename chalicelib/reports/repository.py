@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from chalicelib.db import Moment
-from chalicelib.reports.periods import Period
+from chalicelib.reports.periods import Period, Step
 
 COUNTED_UP_TO = 10_000
 MOST_ROWS = 100
@@ -23,10 +23,18 @@ APPLICATIONS = """
         and positions.id = applications.position_id
 """
 APPLIED = "applications.organization_id = :organization_id and applied_at >= :starts_at and applied_at < :ends_at"
-IS_HIRED = "applications.status = 'active' and applications.stage = positions.stages[cardinality(positions.stages)]"
-QUARTERS = (
-    "percentile_cont(array[0.5, 0.75, 0.95]::float8[]) within group (order by extract(epoch from {})::float8 / 3600)"
-)
+HIRED = "stage = stages[cardinality(stages)] and {}.status = 'active'"
+# Applications of a period, alike ones counted together: of a whole organization from its sums (0022_reports.sql).
+ALIKE = "alike_applications(array[cast(:starts_at as timestamptz), cast(:ends_at as timestamptz)]) as alike"
+ALIKE_OF_SOME = f"""
+    (select source, stages, stages_entered, stage, applications.status, 1 as n, coalesce((
+            select true from interviews
+            where interviews.organization_id = :organization_id and application_id = applications.id
+                and interviews.status = 'completed' limit 1), false) as is_met
+        from {APPLICATIONS} where {APPLIED} {{}}) as alike
+"""
+EVER = {"starts_at": "-infinity", "ends_at": "infinity"}
+QUARTERS = "percentile_cont(array[0.5, 0.75, 0.95]::float8[]) within group (order by date_part('epoch', {}) / 3600)"
 SO_FAR = "cast(:now as timestamptz) - greatest(stage_entered_at, reopened_at)"
 NARROWED = {"position_id": "positions.id = :position_id", "project_id": "positions.project_id = :project_id"}
 
@@ -50,6 +58,10 @@ class Scope:
     def narrowing(self) -> str:
         """The condition on positions that goes with every other one."""
         return "".join(f" and {NARROWED[name]}" for name in self.values() if name in NARROWED)
+
+    def alike(self) -> str:
+        """The applications of a period, as a table."""
+        return ALIKE_OF_SOME.format(self.narrowing()) if self.narrowing() else ALIKE
 
 
 def project_exists(session: Session, organization_id: UUID, project_id: UUID) -> bool:
@@ -80,19 +92,24 @@ def positions(session: Session, scope: Scope) -> sa.Row[Any]:
 def active_applications(session: Session, scope: Scope) -> int:
     """How many applications are active now, those hired left out."""
     query = f"""
-        select count(*) as n from {APPLICATIONS} where applications.organization_id = :organization_id
-            and applications.status = 'active' and not ({IS_HIRED}) {scope.narrowing()}
+        select coalesce(sum(n), 0)::bigint as n from {scope.alike()}
+        where status = 'active' and not ({HIRED.format("alike")})
     """
-    return int(_ask(session, query, scope)[0].n)
+    return int(_ask(session, query, scope, None, **EVER)[0].n)
 
 
 def applied_in(session: Session, scope: Scope, period: Period) -> dict[int, int]:
     """How many applications were made, by the number of the interval, from 1 on."""
-    query = f"""
-        select width_bucket(applied_at, :edges) as bucket, count(*) as n from {APPLICATIONS}
-        where {APPLIED} {scope.narrowing()} group by bucket
-    """
-    return {row.bucket: row.n for row in _ask(session, query, scope, period, edges=period.edges())}
+    edges = period.edges()
+    if period.step is Step.MONTH and not scope.narrowing():
+        edges = [period.starts_at, *edges[1:], period.ends_at]
+        query = "select bucket, n from applications_made(:edges) where n > 0"
+    else:
+        query = f"""
+            select width_bucket(applied_at, :edges) as bucket, count(*) as n from {APPLICATIONS}
+            where {APPLIED} {scope.narrowing()} group by bucket
+        """
+    return {row.bucket: row.n for row in _ask(session, query, scope, period, edges=edges)}
 
 
 def hired_in(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
@@ -101,10 +118,13 @@ def hired_in(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[
     query = f"""
         with hired as (
             select width_bucket(stage_entered_at, :edges) as bucket,
-                extract(epoch from stage_entered_at - applied_at)::float8 / 86400 as days
+                date_part('epoch', stage_entered_at - applied_at) / 86400 as days
             from {APPLICATIONS}
             where applications.organization_id = :organization_id and stage_entered_at >= :starts_at
-                and stage_entered_at < :ends_at and {IS_HIRED} {scope.narrowing()})
+                and stage_entered_at < :ends_at and {HIRED.format("applications")} and stage = any(array(
+                    select distinct stages[cardinality(stages)] from positions
+                    where organization_id = :organization_id))
+                {scope.narrowing()})
         select bucket, count(*) as n, percentile_cont(0.5) within group (order by days) as median_days
         from hired group by grouping sets ((bucket), ())
     """
@@ -115,8 +135,7 @@ def organization(session: Session, scope: Scope, period: Period) -> sa.Row[Any]:
     """What belongs to no position: candidates, documents and jobs."""
     query = f"""
         select
-            (select count(*) from candidates where organization_id = :organization_id and deleted_at is null
-                and created_at >= :starts_at and created_at < :ends_at) as new_candidates,
+            candidates_entered(:starts_at, :ends_at) as new_candidates,
             (select count(*) from (select from documents where organization_id = :organization_id
                 and deleted_at is null and status in ('awaiting_upload', 'scanning')
                 limit {COUNTED_UP_TO}) as few) as documents_waiting,
@@ -133,9 +152,8 @@ def journeys(session: Session, scope: Scope, period: Period, stages: Sequence[st
     """Applications made for positions with these stages, alike ones together: which stages they entered, the stage and
     status they have, and `n`, how many."""
     query = f"""
-        select stages_entered, stage, applications.status, count(*) as n from {APPLICATIONS}
-        where {APPLIED} and positions.stages = cast(:stages as text[]) {scope.narrowing()}
-        group by stages_entered, stage, applications.status
+        select stages_entered, stage, status, sum(n)::bigint as n from {scope.alike()}
+        where stages = cast(:stages as text[]) group by stages_entered, stage, status
     """
     return _ask(session, query, scope, period, stages=list(stages))
 
@@ -166,7 +184,7 @@ def open_stays(session: Session, scope: Scope, now: datetime) -> Sequence[sa.Row
         select stage, count(*) as n, {QUARTERS.format(SO_FAR)} as hours
         from {APPLICATIONS} left join reopened on reopened.application_id = applications.id
         where applications.organization_id = :organization_id and applications.status = 'active'
-            and not ({IS_HIRED}) {scope.narrowing()}
+            and not ({HIRED.format("applications")}) {scope.narrowing()}
         group by stage order by n desc, stage limit {MOST_ROWS}
     """
     return _ask(session, query, scope, now=now)
@@ -176,19 +194,16 @@ def sources(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[A
     """Per source, most applications first: how many there were, were interviewed, had an offer, are hired; beyond the
     first hundred all together, by null."""
     query = f"""
-        with met as (
-            select distinct application_id from interviews
-            where organization_id = :organization_id and status = 'completed'),
-        per_source as (
-            select coalesce(source, 'unknown') as source, count(*) as applications,
-                count(*) filter (where 'interview' = any(stages_entered) or application_id is not null) as interviewed,
-                count(*) filter (where 'offer' = any(stages_entered) or ({IS_HIRED})) as offers,
-                count(*) filter (where {IS_HIRED}) as hires
-            from {APPLICATIONS} left join met on met.application_id = applications.id
-            where {APPLIED} {scope.narrowing()} group by 1),
+        with per_source as (
+            select coalesce(source, 'unknown') as source, sum(n) as applications,
+                sum(n) filter (where 'interview' = any(stages_entered) or is_met) as interviewed,
+                sum(n) filter (where 'offer' = any(stages_entered) or ({HIRED.format("alike")})) as offers,
+                sum(n) filter (where {HIRED.format("alike")}) as hires
+            from {scope.alike()} group by 1 having sum(n) > 0),
         ranked as (select *, row_number() over (order by applications desc, source) as place from per_source)
         select case when place <= {MOST_ROWS} then source end as source, sum(applications)::bigint as applications,
-            sum(interviewed)::bigint as interviewed, sum(offers)::bigint as offers, sum(hires)::bigint as hires
+            coalesce(sum(interviewed), 0)::bigint as interviewed, coalesce(sum(offers), 0)::bigint as offers,
+            coalesce(sum(hires), 0)::bigint as hires
         from ranked group by 1, case when place <= {MOST_ROWS} then place end order by min(place)
     """
     return _ask(session, query, scope, period)
@@ -196,7 +211,7 @@ def sources(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[A
 
 def count_applied(session: Session, scope: Scope, period: Period) -> int:
     """How many applications were made."""
-    query = f"select count(*) as n from {APPLICATIONS} where {APPLIED} {scope.narrowing()}"
+    query = f"select coalesce(sum(n), 0)::bigint as n from {scope.alike()}"
     return int(_ask(session, query, scope, period)[0].n)
 
 

@@ -99,6 +99,8 @@ LEFT_ALONE = {
     "import_rows": "what an import did, and to whom it did it",
     "retention_warnings": "whoever is merged is deleted, and warned about no more",
     "erasures": "a person who is no more",
+    "application_marks": "written by triggers",
+    "counted_applications": "as what each application that there is stands in the sums of reports",
 }
 
 

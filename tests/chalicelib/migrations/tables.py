@@ -17,7 +17,7 @@ from chalicelib import db
 DENIED = "42501"
 COLUMNS = sa.text("""
     select pg_class.relname as table_name, pg_attribute.attname as name, typname as kind, attnotnull as is_needed,
-        atthasdef or attgenerated <> '' as has_default
+        atthasdef or attgenerated <> '' or attidentity <> '' as has_default
     from pg_class
     join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
     join pg_type on pg_type.oid = atttypid

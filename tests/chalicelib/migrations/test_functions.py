@@ -38,6 +38,7 @@ class Theirs:
     sign_in_id: UUID
 
 
+THESE_YEARS = "array[now() - interval '1 year', now() + interval '1 year']"
 Case = Callable[[sa.Connection, Tenant, Theirs], None]
 
 
@@ -95,6 +96,26 @@ def is_hidden_job(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> No
         assert answer == [False], payload
 
 
+def alike_applications(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    assert scalars(connection, "select n from alike_applications('{-infinity,infinity}')") == []
+
+
+def applications_made(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    assert sum(scalars(connection, f"select n from applications_made({THESE_YEARS})")) == 0
+
+
+def candidates_entered(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    assert scalars(connection, "select candidates_entered('2000-01-01', '2200-01-01')") == [0]
+
+
+def count_applications(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    assert scalars(connection, "select count_applications(10)") == [0]
+
+
+def count_candidates(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    assert scalars(connection, "select count_candidates(10)") == [0]
+
+
 def append_events(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
     with refused():
         scalars(connection, "select append_events(:theirs, '[]')", theirs=theirs.tenant.id)
@@ -139,6 +160,7 @@ CASES: dict[str, Case] = {
     for case in (
         *(matching_candidates, similar_names, hidden_projects, hidden_positions, hidden_subjects, is_hidden_job),
         *(count_matching_candidates, append_events, tell_webhooks, admit, admit_caller, last_contact),
+        *(alike_applications, applications_made, candidates_entered, count_applications, count_candidates),
     )
 }
 
@@ -188,6 +210,12 @@ def test_they_do_tell_the_organization_itself(theirs: Theirs) -> None:
         count = "select count_matching_candidates(to_tsquery('public.recruitpro', 'zuckerkandl'), 10)"
         assert scalars(connection, count) == [1]
         assert scalars(connection, "select similar_names('Berta Zuckerkandl', 10)") == [theirs.candidate_id]
+        assert scalars(connection, "select n from alike_applications('{-infinity,infinity}')") == [1]
+        assert scalars(connection, f"select n from applications_made({THESE_YEARS})") == [1]
+        assert scalars(connection, "select candidates_entered('2000-01-01', '2200-01-01')") == [1]
+        assert scalars(connection, "select count_applications(10)") == [1]
+        assert scalars(connection, "select count_candidates(10)") == [1]
+        assert scalars(connection, "select n from alike_applications('{-infinity,infinity}')") == [1]
         (contact,) = scalars(connection, "select last_contact(:id, :of)", id=theirs.tenant.id, of=theirs.candidate_id)
         assert contact is not None
         ask_as(connection, uuid4())
