@@ -12,7 +12,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
@@ -28,6 +28,7 @@ from chalicelib import pipeline, tracing, wire
 from chalicelib.errors import Conflict, Unavailable
 from chalicelib.logs import log
 from chalicelib.migrations.roles import driver_url
+from chalicelib.prepared import Prepared, one_of, rows_of, watched
 from chalicelib.settings import Settings, settings
 
 SERIALIZATION_FAILURES = {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "25P03", "08006", "08003", "53300"}
@@ -207,7 +208,28 @@ def after_commit(session: Session, hook: Hook) -> None:
 def add_to_commit(session: Session, statement: str) -> None:
     """Send `statement` in the same message as the commit, where it costs no round trip. It may hold no text of
     anybody's: there are no parameters."""
-    session.info["with_commit"] = statement
+    _last(session).plain = statement
+
+
+def ask_with_commit(
+    session: Session, statement: Prepared, values: Mapping[str, Any], then: Callable[[list[Any]], None]
+) -> None:
+    """Send `statement` in the same message as the commit; `then` gets its rows before the hooks of `after_commit` run.
+    A transaction has one such statement, and nothing is committed when it fails."""
+    last = _last(session)
+    assert last.asked is None, "this transaction asks something with its commit already"
+    last.asked = statement.bound(session.connection().dialect, values)
+    session.info["then"] = then
+
+
+def _last(session: Session) -> pipeline.Last:
+    last: pipeline.Last = session.info.setdefault("last", pipeline.Last())
+    return last
+
+
+def ask(session: Session, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of a prepared statement, in the transaction in hand. Raises what the session raises."""
+    return statement.ask(session.connection(), values)
 
 
 def write_at_once(statement: str) -> None:
@@ -223,11 +245,17 @@ def write_at_once(statement: str) -> None:
             raise DatabaseUnavailable("the database does not answer now; try again") from error
 
 
-def ask_alone(statement: sa.TextClause, parameters: dict[str, Any]) -> sa.Row[Any]:
+def ask_one(session: Session, model: type[Base], row_id: UUID, organization_id: UUID) -> Any | None:
+    """The living row of a table with this id, past the session: to be read, and not to be changed. None without."""
+    return next(iter(ask(session, one_of(model), {"id": row_id, "organization_id": organization_id})), None)
+
+
+def ask_alone(statement: Prepared, parameters: Mapping[str, Any]) -> Any:
     """The one row of a statement that is a transaction of its own, in one round trip. Raises DatabaseUnavailable."""
-    with faults_named(), engine().begin() as connection:
+    with faults_named(), engine().connect() as connection:
         pipeline.let_next_be_alone(connection.connection.dbapi_connection)
-        return connection.execute(statement, parameters).one()
+        (row,) = statement.ask(connection, parameters)
+        return row
 
 
 def act_for(
@@ -276,12 +304,26 @@ def transaction(
         session.flush()
         for hook in session.info["before_commit"]:
             hook()
-        if "with_commit" in session.info:
-            driver: Any = session.connection().connection.dbapi_connection
-            driver.with_commit = session.info["with_commit"]
-        session.commit()
+        last = _commit(session)
+    if last is not None and last.asked is not None:
+        session.info["then"](rows_of(last.answer))
     for hook in session.info["after_commit"]:
         hook()
+
+
+def _commit(session: Session) -> pipeline.Last | None:
+    last: pipeline.Last | None = session.info.get("last")
+    if last is None:
+        session.commit()
+        return None
+    connection = session.connection()
+    driver: Any = connection.connection.dbapi_connection
+    driver.last = last
+    if last.asked is None:
+        session.commit()
+    else:
+        watched(connection, *last.asked, session.commit)
+    return last
 
 
 @contextmanager

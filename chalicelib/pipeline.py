@@ -15,6 +15,7 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -33,14 +34,15 @@ DESCRIBE = b"D\x00\x00\x00\x06P\x00"
 EXECUTE = b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
 HEAD, LENGTH, COUNT = struct.Struct("!ci"), struct.Struct("!i"), struct.Struct("!H")
 NULL = LENGTH.pack(-1)
-BEGIN = "begin transaction"
+BEGIN, COMMIT = "begin transaction", "commit"
 KINDS: dict[str | None, Any] = {"28000": InterfaceError, "23505": IntegrityError}
 
 
 def teach(connection: Any) -> None:
     """Let a pg8000 connection send each statement in one piece."""
     connection.ahead = []
-    connection.is_alone = False
+    connection.owes_write = connection.is_alone = False
+    connection.last = None
     connection.shapes = {}
     connection.cursor = partial(QuickCursor, connection)
     connection.execute_simple = partial(execute_simple, connection)
@@ -48,15 +50,28 @@ def teach(connection: Any) -> None:
     connection.close = partial(_close, connection, connection.close)
 
 
-def put_ahead(connection: Any, statement: str, values: tuple[str, ...]) -> None:
+def put_ahead(connection: Any, statement: str, values: tuple[Any, ...], *, is_write: bool = False) -> None:
     """Let the connection's next statement take this one with it, in front and in the same transaction. Nobody gets its
-    rows; its error is the other one's, which then is not run. It is forgotten when no statement follows."""
-    connection.ahead.append(_kept_parse(statement, "utf8") + _bind(values, "utf8") + EXECUTE)
+    rows; its error is the other one's, which then is not run. When no statement follows, it goes with the commit if it
+    is a write, and is forgotten otherwise."""
+    bound = _bind(make_params(connection.py_types, values), "utf8")
+    connection.ahead.append(_kept_parse(statement, "utf8") + bound + EXECUTE)
+    connection.owes_write = connection.owes_write or is_write
 
 
 def let_next_be_alone(connection: Any) -> None:
     """Make the connection's next statement a transaction of its own: it is committed when it has been run."""
     connection.is_alone = True
+
+
+@dataclass(slots=True)
+class Last:
+    """What goes out in one message with a commit, and is part of its transaction: a statement without parameters whose
+    rows nobody gets, then one with them, and its answer."""
+
+    plain: str = ""
+    asked: tuple[str, tuple[Any, ...]] | None = None
+    answer: Any = None
 
 
 class QuickCursor(Cursor):  # type: ignore[misc]
@@ -69,10 +84,7 @@ class QuickCursor(Cursor):  # type: ignore[misc]
             if connection is not None:
                 _send_ahead(connection)
             return super().execute(operation, args, stream)
-        try:
-            self._context = _execute(connection, operation, args)
-        except DatabaseError as error:
-            raise _sorted(error) from None
+        self._context = execute(connection, operation, args)
         self._row_iter = iter(self._context.rows or ())
         return self
 
@@ -80,12 +92,21 @@ class QuickCursor(Cursor):  # type: ignore[misc]
         return getattr(self._context, "description", None) or None
 
 
-def _sorted(error: DatabaseError) -> Exception:
+def as_of_cursor(error: DatabaseError) -> Exception:
     """An error in the classes in which pg8000's cursor raises it."""
     said = error.args[0]
     state = said.get("C") if isinstance(said, dict) else None
     found: Exception = KINDS.get(state, ProgrammingError)(said)
     return found
+
+
+def execute(connection: Any, operation: str, values: Any) -> Any:
+    """Run one statement with what was put ahead of it; the driver's own context, which holds its rows. Raises errors as
+    the driver's cursor does."""
+    try:
+        return _execute(connection, operation, values)
+    except DatabaseError as error:
+        raise as_of_cursor(error) from None
 
 
 def _execute(connection: Any, operation: str, values: Any) -> Any:
@@ -112,6 +133,29 @@ def execute_simple(connection: Any, text: str, operation: str | None = None) -> 
     return context
 
 
+def commit(connection: Any, last: Last | None) -> None:
+    """Commit in one round trip, together with what `last` holds."""
+    connection.is_alone = False
+    last = last or Last()
+    if last.asked is None and not connection.owes_write:
+        connection.ahead = []
+        if last.plain or connection._in_transaction:
+            execute_simple(connection, f"{last.plain};{COMMIT}" if last.plain else COMMIT)
+        return
+    parts = _take_ahead(connection)
+    if last.plain:
+        parts.append(_message(b"P", b"\0" + last.plain.encode() + b"\0\0\0") + _bind((), "utf8") + EXECUTE)
+    unseen, context = len(parts), Context(last.plain or COMMIT)
+    if last.asked is not None:
+        text, values = last.asked
+        context.statement = text
+        parts.append(_kept_parse(text, "utf8") + _bind(make_params(connection.py_types, values), "utf8"))
+        parts += (DESCRIBE, EXECUTE)
+    parts += (_kept_parse(COMMIT, "utf8"), _bind((), "utf8"), EXECUTE, SYNC)
+    _exchange(connection, b"".join(parts), context, unseen)
+    last.answer = context
+
+
 def _is_to_begin(connection: Any) -> bool:
     return not (connection._in_transaction or connection.autocommit or connection.is_alone)
 
@@ -120,7 +164,7 @@ def _take_ahead(connection: Any) -> list[bytes]:
     """What goes before the next statement; it is taken once, whatever becomes of it."""
     ahead = [_kept_parse(BEGIN, "utf8") + _bind((), "utf8") + EXECUTE] if _is_to_begin(connection) else []
     ahead += connection.ahead
-    connection.ahead, connection.is_alone = [], False
+    connection.ahead, connection.owes_write, connection.is_alone = [], False, False
     return ahead
 
 
@@ -188,11 +232,11 @@ def _take_shape(connection: Any, context: Any, data: bytes) -> None:
         connection.handle_ROW_DESCRIPTION(data, context)
         readers = [None if reader is string_in else reader for reader in context.input_funcs]
         described = [(column["name"], column["type_oid"], *[None] * 5) for column in context.columns]
-        shape = context.columns, readers, described
+        shape = context.columns, readers, described, tuple(column["name"] for column in context.columns)
         if len(connection.shapes) >= KEPT_SHAPES:
             connection.shapes.clear()
         connection.shapes[data] = shape
-    context.columns, context.input_funcs, context.description = shape
+    context.columns, context.input_funcs, context.description, context.names = shape
     if context.rows is None:
         context.rows = []
 
@@ -241,7 +285,7 @@ def _bind(values: tuple[str | None, ...], encoding: str) -> bytes:
 
 
 def _rollback(connection: Any) -> None:
-    connection.ahead, connection.is_alone = [], False
+    connection.ahead, connection.owes_write, connection.is_alone, connection.last = [], False, False, None
     if connection._in_transaction:
         execute_simple(connection, "rollback")
 

@@ -45,7 +45,6 @@ def teach(connection: Any) -> None:
     connection.register_in_adapter(JSONB, json_value)
     connection.register_in_adapter(UUID_TYPE, read_id)
     pipeline.teach(connection)
-    connection.with_commit = ""
     connection.commit = partial(_commit, connection)
     connection.message_types[ERROR] = partial(_take_error, connection.message_types[ERROR])
     connection.execute_unnamed = partial(_timed, connection.execute_unnamed)
@@ -61,17 +60,14 @@ def _timed(execute: Callable[..., Any], statement: str, *args: Any, **options: A
 
 
 def _commit(connection: Any) -> None:
-    """Commit in one round trip, together with the statement of `with_commit`, which is this transaction's alone."""
-    also, connection.with_commit = connection.with_commit, ""
-    connection.ahead, connection.is_alone = [], False
-    if not also and not connection._in_transaction:
-        return
+    """Commit in one round trip, together with the statements of `last`, which are this transaction's alone."""
+    last, connection.last = connection.last, None
     try:
-        connection.execute_simple(f"{also};commit" if also else "commit")
-    except DatabaseError:
+        pipeline.commit(connection, last)
+    except DatabaseError as error:
         # The server did not come to the commit. SQLAlchemy takes one that failed for the end of the transaction.
         connection.rollback()
-        raise
+        raise pipeline.as_of_cursor(error) from None
 
 
 def _take_error(take: Callable[[bytes, Any], None], data: bytes, context: Any) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from chalicelib import db
 from chalicelib.candidates.models import SHOWN, Candidate, CandidateLabel
 from chalicelib.candidates.search import CONFIGURATION
 
@@ -26,6 +27,11 @@ MARK_START, MARK_END = "\x02", "\x03"
 HEADLINE_OPTIONS = (
     f"StartSel={MARK_START}, StopSel={MARK_END}, MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=' … '"
 )
+
+
+def shown(session: Session, organization_id: UUID, candidate_id: UUID) -> Any | None:
+    """The row of a living candidate, to be read and not to be changed."""
+    return db.ask_one(session, Candidate, candidate_id, organization_id)
 
 
 def find(session: Session, organization_id: UUID, candidate_id: UUID, *, lock: bool = False) -> Candidate | None:

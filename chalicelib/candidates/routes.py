@@ -100,8 +100,8 @@ def create_candidate(call: Call[NewCandidate, Nothing]) -> Answer:
 @routes.serve("GET", ONE, answer=CandidateView, refusals=(CandidateNotFound, CandidateMerged))
 def get_candidate(call: Call[Nothing, Nothing]) -> Answer:
     """One candidate."""
-    candidate = service.get(call.session, call.organization_id, call.ids["candidate_id"])
-    return versioned(CandidateView.model_validate(candidate), candidate.version)
+    row = service.show(call.session, call.organization_id, call.ids["candidate_id"])
+    return versioned(CandidateView.model_validate(row), row.version)
 
 
 @routes.serve(

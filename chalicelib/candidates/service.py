@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chalicelib import db
+from chalicelib import db, inserts
 from chalicelib.candidates import merge_rows, repository, search
 from chalicelib.candidates.errors import CandidateExists, CandidateMerged, CandidateNotFound, EmptySearch
 from chalicelib.candidates.models import Candidate
@@ -21,8 +21,11 @@ from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.http.paging import COUNTED_UP_TO
 from chalicelib.ids import new_id
+from chalicelib.inserts import OnlyOne
 
 REVERSIBLE_FOR = timedelta(days=30)
+# The index candidates_email.
+BY_EMAIL = OnlyOne(("organization_id", "email"), "deleted_at is null and email is not null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,26 @@ def create(
     candidate = Candidate(
         id=new_id(), organization_id=organization_id, created_at=now, updated_at=now, version=1, **values
     )
-    with one_per_email(session, organization_id, values.get("email")):
-        session.add(candidate)
-        session.flush()
+    if not inserts.insert(session, candidate, unless=BY_EMAIL):
+        known = repository.find_by_email(session, organization_id, candidate.email or "")
+        raise CandidateExists(known.id if known else None)
     after = {name: value for name, value in values.items() if value not in (None, [])}
     events.record(session, "candidate_created", subject_of(candidate), actor=actor, now=now, after=after)
     return candidate
 
 
+def show(session: Session, organization_id: UUID, candidate_id: UUID) -> Any:
+    """The row of one candidate, to be read only; raises CandidateNotFound, or
+    CandidateMerged when it is part of another one now."""
+    row = repository.shown(session, organization_id, candidate_id)
+    if row is None:
+        raise _missing(session, organization_id, candidate_id, "there is no such candidate")
+    return row
+
+
 def get(session: Session, organization_id: UUID, candidate_id: UUID, *, lock: bool = False) -> Candidate:
-    """One candidate; raises CandidateNotFound, which is CandidateMerged when it is part of another one now."""
+    """One candidate; raises CandidateNotFound, or
+    CandidateMerged when it is part of another one now."""
     candidate = repository.find(session, organization_id, candidate_id, lock=lock)
     if candidate is None:
         raise _missing(session, organization_id, candidate_id, "there is no such candidate")

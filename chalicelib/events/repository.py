@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from chalicelib import db
 from chalicelib.db import Moment
+from chalicelib.prepared import Prepared
 
 EVENTS = sa.table(
     "events",
@@ -33,17 +36,24 @@ EVENTS = sa.table(
 )
 
 # The jobs are asked for once the events are in.
-APPEND = sa.text("""
+APPEND = Prepared(
+    sa.text("""
     with appended as materialized (select append_events(:organization, cast(:events as jsonb)) as sequence)
     select case when sequence > 0 then current_setting('app.webhook_jobs', true) end from appended
 """)
+)
 
 
-def append(session: Session, organization_id: UUID, events_json: str) -> list[UUID]:
-    """Number, chain and keep these events (a JSON array of rows) as the newest of their organization. Answers the jobs
-    that tell its webhooks of them: the first hundred, as 0010_webhooks.sql writes them."""
-    jobs = session.scalar(APPEND, {"organization": organization_id, "events": events_json})
-    return [UUID(job_id) for job_id in jobs.split(",")] if jobs else []
+def append(session: Session, organization_id: UUID, events_json: str, then: Callable[[list[UUID]], None]) -> None:
+    """Number, chain and keep these events (a JSON array of rows) as the newest of their organization, in the message of
+    the commit. `then` gets the jobs that tell its webhooks of them: the first hundred, as 0010_webhooks.sql writes
+    them."""
+    values = {"organization": organization_id, "events": events_json}
+    db.ask_with_commit(session, APPEND, values, lambda rows: then(_job_ids(rows[0][0])))
+
+
+def _job_ids(listed: str | None) -> list[UUID]:
+    return [UUID(job_id) for job_id in listed.split(",")] if listed else []
 
 
 def sequence_of(session: Session, organization_id: UUID, event_id: UUID) -> int | None:

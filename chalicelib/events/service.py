@@ -35,14 +35,14 @@ def record(
 def _write(session: Session) -> None:
     organization_id: UUID = session.info["organization_id"]
     rows = [event.as_row() for event in session.info["events"]]
-    job_ids = repository.append(session, organization_id, canonical(rows))
-    if job_ids:
-        _tell_webhooks(session, job_ids)
+    repository.append(session, organization_id, canonical(rows), lambda job_ids: _tell_webhooks(session, job_ids))
     # This hook and its session hold each other: what is written must not wait for the garbage collector to see it.
     session.info["events"].clear()
 
 
 def _tell_webhooks(session: Session, job_ids: Sequence[UUID]) -> None:
+    if not job_ids:
+        return
     from chalicelib.jobs import service as jobs
     from chalicelib.jobs.models import JobKind
 

@@ -20,11 +20,14 @@ from chalicelib.events.models import ActorKind
 from chalicelib.http import limits
 from chalicelib.http.limits import Allowance
 from chalicelib.http.requests import Request
+from chalicelib.prepared import Prepared
 
-ADMIT = sa.text("""
+ADMIT = Prepared(
+    sa.text("""
     select * from admit_caller(:organization_id, :sign_in_id, :key_id, :key_hash, :bucket, :key_bucket,
         :limit, :window_seconds, :cost)
 """)
+)
 Claim = Claims | KeyClaim
 
 
@@ -137,7 +140,7 @@ def _parameters(claim: Claim | None) -> dict[str, Any]:
     }
 
 
-def _caller(claim: Claim, row: sa.Row[Any], gate: Gate) -> Caller:
+def _caller(claim: Claim, row: Any, gate: Gate) -> Caller:
     if isinstance(claim, KeyClaim):
         return _program(claim, row, gate)
     if row.user_id is None:
@@ -150,7 +153,7 @@ def _caller(claim: Claim, row: sa.Row[Any], gate: Gate) -> Caller:
     return Caller(row.user_id, claim.organization_id, claim.sign_in_id, role, row.name, row.is_restricted)
 
 
-def _program(claim: KeyClaim, row: sa.Row[Any], gate: Gate) -> Caller:
+def _program(claim: KeyClaim, row: Any, gate: Gate) -> Caller:
     if row.user_id is None:
         raise BadApiKey()
     if gate.scope is None:

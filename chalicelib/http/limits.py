@@ -19,10 +19,11 @@ from chalicelib.auth.attempts import network_of
 from chalicelib.db import DatabaseUnavailable
 from chalicelib.errors import TooManyRequests, Unavailable
 from chalicelib.logs import log
+from chalicelib.prepared import Prepared
 from chalicelib.settings import parse_rate, settings
 
 LOCK_NOT_AVAILABLE = "55P03"
-COUNTERS_ANSWER = sa.text("select counters_answer()")
+COUNTERS_ANSWER = Prepared(sa.text("select counters_answer()"))
 NAME = "default"
 # What a call weighs that works harder than one row or one page: a search through everybody, all of it in a file.
 SEARCH, EXPORT = 5, 20
@@ -87,7 +88,7 @@ class Asked:
             raise LimiterUnavailable("requests cannot be counted now; try again")
 
 
-def ask(statement: sa.TextClause, parameters: dict[str, Any], allowance: Allowance, *, is_needed: bool) -> Asked:
+def ask(statement: Prepared, parameters: dict[str, Any], allowance: Allowance, *, is_needed: bool) -> Asked:
     """Ask the database who asks and count it, in one statement. `is_needed` says that there is no going on without an
     answer. Raises TooManyRequests for who holds up their own counter, and DatabaseUnavailable."""
     try:
@@ -99,7 +100,7 @@ def ask(statement: sa.TextClause, parameters: dict[str, Any], allowance: Allowan
     return Asked(row, True, rate_headers(allowance, row) if allowance.bucket is not None else {})
 
 
-def _uncounted(statement: sa.TextClause, parameters: dict[str, Any], error: Exception, *, is_needed: bool) -> Asked:
+def _uncounted(statement: Prepared, parameters: dict[str, Any], error: Exception, *, is_needed: bool) -> Asked:
     state = db.state_behind(error)
     if state == LOCK_NOT_AVAILABLE and db.ask_alone(COUNTERS_ANSWER, {})[0]:
         # Counters work, and only this one is never free: whoever it belongs to asks many times at once.

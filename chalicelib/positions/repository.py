@@ -8,7 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from chalicelib import db
 from chalicelib.positions.models import Position
+
+
+def shown(session: Session, organization_id: UUID, position_id: UUID) -> Any | None:
+    """The row of a living position, to be read and not to be changed."""
+    return db.ask_one(session, Position, position_id, organization_id)
 
 
 def find(session: Session, organization_id: UUID, position_id: UUID, *, lock: bool = False) -> Position | None:

@@ -33,8 +33,8 @@ def create_position(call: Call[NewPosition, Nothing]) -> Answer:
 @routes.serve("GET", ONE, answer=PositionView, refusals=(PositionNotFound,))
 def get_position(call: Call[Nothing, Nothing]) -> Answer:
     """One position."""
-    position = service.get(call.session, call.organization_id, call.ids["position_id"])
-    return versioned(PositionView.model_validate(position), position.version)
+    row = service.show(call.session, call.organization_id, call.ids["position_id"])
+    return versioned(PositionView.model_validate(row), row.version)
 
 
 @routes.serve(

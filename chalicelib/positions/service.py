@@ -57,6 +57,14 @@ def create(
     return position
 
 
+def show(session: Session, organization_id: UUID, position_id: UUID) -> Any:
+    """The row of one position, to be read only; raises PositionNotFound."""
+    row = repository.shown(session, organization_id, position_id)
+    if row is None:
+        raise PositionNotFound("there is no such position")
+    return row
+
+
 def get(session: Session, organization_id: UUID, position_id: UUID, *, lock: bool = False) -> Position:
     """One position; raises PositionNotFound."""
     position = repository.find(session, organization_id, position_id, lock=lock)

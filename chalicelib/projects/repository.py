@@ -10,8 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from chalicelib import db
 from chalicelib.auth.models import User
 from chalicelib.projects.models import Project, ProjectMember
+
+
+def shown(session: Session, organization_id: UUID, project_id: UUID) -> Any | None:
+    """The row of a living project, to be read and not to be changed."""
+    return db.ask_one(session, Project, project_id, organization_id)
 
 
 def find(session: Session, organization_id: UUID, project_id: UUID, *, lock: bool = False) -> Project | None:

@@ -47,8 +47,8 @@ def create_project(call: Call[NewProject, Nothing]) -> Answer:
 @routes.serve("GET", ONE, answer=ProjectView, refusals=(ProjectNotFound,))
 def get_project(call: Call[Nothing, Nothing]) -> Answer:
     """One project."""
-    project = service.get(call.session, call.organization_id, call.ids["project_id"])
-    return versioned(ProjectView.model_validate(project), project.version)
+    row = service.show(call.session, call.organization_id, call.ids["project_id"])
+    return versioned(ProjectView.model_validate(row), row.version)
 
 
 @routes.serve(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chalicelib import inserts
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
 from chalicelib.ids import new_id
@@ -30,9 +31,8 @@ def create(
         version=1,
         **{**values, "is_private": False},
     )
-    session.add(project)
+    inserts.put_ahead(session, project)
     events.record(session, "project_created", Subject("project", project.id), actor=actor, now=now, after=dict(values))
-    session.flush()
     is_member = members.admit(session, project, project.created_by, actor=actor, now=now)
     if values.get("is_private"):
         if not is_member:
@@ -41,6 +41,14 @@ def create(
         project.is_private = True
         session.flush()
     return project
+
+
+def show(session: Session, organization_id: UUID, project_id: UUID) -> Any:
+    """The row of one project, to be read only; raises ProjectNotFound."""
+    row = repository.shown(session, organization_id, project_id)
+    if row is None:
+        raise ProjectNotFound("there is no such project")
+    return row
 
 
 def get(session: Session, organization_id: UUID, project_id: UUID, *, lock: bool = False) -> Project:

@@ -1,0 +1,70 @@
+"""New rows, written by a statement that is made once for each table, where a session's flush would take all its steps.
+
+The row belongs to the session afterwards, as if it had been flushed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session, make_transient_to_detached
+
+from chalicelib.db import Base
+from chalicelib.prepared import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyOne:
+    """A unique index: its columns, and which rows it holds (SQL)."""
+
+    columns: tuple[str, ...]
+    where: str
+
+
+def insert(session: Session, row: Base, *, unless: OnlyOne | None = None) -> bool:
+    """Write a new row now. False when there is one already as `unless` allows but one of; nothing is written then."""
+    values = _values_of(row)
+    is_new = _insert_into(type(row), unless).write(session.connection(), values) == 1
+    if is_new:
+        _keep(session, row)
+    return is_new
+
+
+def put_ahead(session: Session, row: Base) -> None:
+    """Write a new row in the message of the transaction's next statement, or of its commit. For what nothing speaks
+    against: its error would be the other one's."""
+    values = _values_of(row)
+    _insert_into(type(row), None).put_ahead(session.connection(), values)
+    _keep(session, row)
+
+
+def _keep(session: Session, row: Base) -> None:
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+def _values_of(row: Base) -> dict[str, Any]:
+    """All columns; what was left out is set to its default, and stays so on the row."""
+    given = sa.inspect(row).dict
+    for name, default in _defaults(type(row)):
+        if name not in given:
+            setattr(row, name, default(None) if callable(default) else default)
+    return given
+
+
+@cache
+def _defaults(model: type[Base]) -> tuple[tuple[str, Any], ...]:
+    columns = model.__table__.columns
+    return tuple((column.key, column.default.arg if column.default is not None else None) for column in columns)
+
+
+@cache
+def _insert_into(model: type[Base], unless: OnlyOne | None) -> Prepared:
+    statement = postgresql.insert(model)
+    if unless is not None:
+        statement = statement.on_conflict_do_nothing(index_elements=unless.columns, index_where=sa.text(unless.where))
+    return Prepared(statement, columns=model.__table__.columns.keys())
