@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.." || exit 1
 BIN=.venv/bin
 PATH=$PATH:/usr/sbin
 failed=""
+TYPES=$(mktemp)
+trap 'rm -f "$TYPES"' EXIT
 
 check() { # name, command...
     name=$1
@@ -24,10 +26,20 @@ if ! command -v clamd >/dev/null; then
     fi
 fi
 
+# Types take the longest by far and one core; what it says comes in its turn.
+$BIN/mypy >"$TYPES" 2>&1 &
+types=$!
+told_types() {
+    wait "$types"
+    code=$?
+    cat "$TYPES"
+    return $code
+}
+
 check format $BIN/ruff format --check .
 check lint $BIN/ruff check .
-check types $BIN/mypy
 check bandit $BIN/bandit --quiet --configfile pyproject.toml --recursive app.py chalicelib functions infra
 check semgrep infra/local/semgrep.sh
+check types told_types
 check tests $BIN/pytest -q -n "${TEST_PROCESSES:-2}"
 [ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
