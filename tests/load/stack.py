@@ -149,7 +149,7 @@ def _town(place: Path, rows: int) -> Made:
     server = postgres.start(place / "postgres", settings=DURABLE | LOADING)
     try:
         database = house.build_database(server, "recruitpro")
-        made = town.make(database.superuser_url, rows)
+        made = town.make(database.superuser_url, rows, lambda text: console.print(f"  {text}", style="dim"))
     finally:
         server.stop()
     seconds = round(time.perf_counter() - began, 1)

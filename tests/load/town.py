@@ -8,8 +8,9 @@ a measurement) and the bytes of documents: their texts are there, their objects 
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,8 +56,9 @@ def connected(url: str) -> Iterator[Any]:
         connection.close()
 
 
-def make(superuser_url: str, rows: int) -> Made:
-    """Bring the town to `rows` candidates in an empty, migrated database, or go on where it was broken off."""
+def make(superuser_url: str, rows: int, say: Callable[[str], None] = lambda _: None) -> Made:
+    """Bring the town to `rows` candidates in an empty, migrated database, or go on where it was broken off; `say` is
+    told how far it is, after each tenth."""
     began = time.perf_counter()
     with connected(superuser_url) as connection:
         if connection.run("select to_regclass('load.ready') is not null")[0][0]:
@@ -68,12 +70,17 @@ def make(superuser_url: str, rows: int) -> Made:
         definitions = _without_indexes(connection)
         done = {row[0] for row in connection.run("select first from load.batches")}
     missing = [first for first in range(1, rows + 1, BATCH) if first not in done]
+    filled = itertools.count(len(done) + 1)
+
+    def tell() -> None:
+        batches = next(filled)
+        if not batches % max(1, rows // BATCH // 10):
+            say(f"{min(rows, batches * BATCH):,} of {rows:,} after {time.perf_counter() - began:.0f} s")
+
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(
-            pool.map(
-                lambda part: _fill(superuser_url, part, rows), (missing[n::CONNECTIONS] for n in range(CONNECTIONS))
-            )
-        )
+        parts = (missing[number::CONNECTIONS] for number in range(CONNECTIONS))
+        list(pool.map(lambda part: _fill(superuser_url, part, rows, tell), parts))
+    say("indexes and statistics")
     with connected(superuser_url) as connection:
         _finish(connection, definitions)
         count = connection.run("select count(*) from candidates")[0][0]
@@ -110,13 +117,14 @@ def _without_indexes(connection: Any) -> dict[str, str]:
     return dict(connection.run("select name, definition from load.indexes"))
 
 
-def _fill(url: str, firsts: list[int], rows: int) -> None:
+def _fill(url: str, firsts: list[int], rows: int, tell: Callable[[], None]) -> None:
     text = (HERE / "town.sql").read_text().replace("@rows", str(rows))
     with connected(url) as connection:
         connection.run("set synchronous_commit = off; set work_mem = '64MB'")
         for first in firsts:
             last = min(first + BATCH - 1, rows)
             connection.run(f"begin;{text.replace('@first', str(first)).replace('@last', str(last))}commit")
+            tell()
 
 
 def _finish(connection: Any, definitions: dict[str, str]) -> None:
