@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,8 +33,6 @@ ALIKE_OF_SOME = f"""
         from {APPLICATIONS} where {APPLIED} {{}}) as alike
 """
 EVER = {"starts_at": "-infinity", "ends_at": "infinity"}
-QUARTERS = "percentile_cont(array[0.5, 0.75, 0.95]::float8[]) within group (order by date_part('epoch', {}) / 3600)"
-SO_FAR = "cast(:now as timestamptz) - greatest(stage_entered_at, reopened_at)"
 NARROWED = {"position_id": "positions.id = :position_id", "project_id": "positions.project_id = :project_id"}
 
 
@@ -79,7 +76,7 @@ def stages_of(session: Session, organization_id: UUID, position_id: UUID) -> lis
 
 def positions(session: Session, scope: Scope) -> sa.Row[Any]:
     """How many positions are `open`, with how many `openings`."""
-    return _ask(
+    return ask(
         session,
         f"""
         select count(*) as open, coalesce(sum(openings), 0)::bigint as openings from positions
@@ -95,7 +92,7 @@ def active_applications(session: Session, scope: Scope) -> int:
         select coalesce(sum(n), 0)::bigint as n from {scope.alike()}
         where status = 'active' and not ({HIRED.format("alike")})
     """
-    return int(_ask(session, query, scope, None, **EVER)[0].n)
+    return int(ask(session, query, scope, None, **EVER)[0].n)
 
 
 def applied_in(session: Session, scope: Scope, period: Period) -> dict[int, int]:
@@ -109,7 +106,7 @@ def applied_in(session: Session, scope: Scope, period: Period) -> dict[int, int]
             select width_bucket(applied_at, :edges) as bucket, count(*) as n from {APPLICATIONS}
             where {APPLIED} {scope.narrowing()} group by bucket
         """
-    return {row.bucket: row.n for row in _ask(session, query, scope, period, edges=edges)}
+    return {row.bucket: row.n for row in ask(session, query, scope, period, edges=edges)}
 
 
 def hired_in(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
@@ -128,7 +125,7 @@ def hired_in(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[
         select bucket, count(*) as n, percentile_cont(0.5) within group (order by days) as median_days
         from hired group by grouping sets ((bucket), ())
     """
-    return _ask(session, query, scope, period, edges=period.edges())
+    return ask(session, query, scope, period, edges=period.edges())
 
 
 def organization(session: Session, scope: Scope, period: Period) -> sa.Row[Any]:
@@ -145,7 +142,7 @@ def organization(session: Session, scope: Scope, period: Period) -> sa.Row[Any]:
                 and finished_at >= :starts_at and finished_at < :ends_at
                 limit {COUNTED_UP_TO}) as few) as jobs_failed
     """
-    return _ask(session, query, scope, period)[0]
+    return ask(session, query, scope, period)[0]
 
 
 def journeys(session: Session, scope: Scope, period: Period, stages: Sequence[str]) -> Sequence[sa.Row[Any]]:
@@ -155,39 +152,7 @@ def journeys(session: Session, scope: Scope, period: Period, stages: Sequence[st
         select stages_entered, stage, status, sum(n)::bigint as n from {scope.alike()}
         where stages = cast(:stages as text[]) group by stages_entered, stage, status
     """
-    return _ask(session, query, scope, period, stages=list(stages))
-
-
-def ended_stays(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
-    """Per stage, how many stays ended and the quarters of their hours; the stages with most of them."""
-    # Without a filter there is no need for the application of a step: that it may be seen is for the policy to find.
-    narrowing = f"""
-        and application_id in (select applications.id from {APPLICATIONS}
-            where applications.organization_id = :organization_id {scope.narrowing()})
-    """
-    query = f"""
-        select from_stage as stage, count(*) as n, {QUARTERS.format("changed_at - entered_at")} as hours
-        from stage_changes
-        where organization_id = :organization_id and changed_at >= :starts_at and changed_at < :ends_at
-            and entered_at is not null {narrowing if scope.narrowing() else ""}
-        group by from_stage order by n desc, from_stage limit {MOST_ROWS}
-    """
-    return _ask(session, query, scope, period)
-
-
-def open_stays(session: Session, scope: Scope, now: datetime) -> Sequence[sa.Row[Any]]:
-    """The same of stays that last: since they began, or since the application was reopened."""
-    query = f"""
-        with reopened as (
-            select application_id, max(changed_at) as reopened_at from stage_changes
-            where organization_id = :organization_id and kind = 'reopened' group by application_id)
-        select stage, count(*) as n, {QUARTERS.format(SO_FAR)} as hours
-        from {APPLICATIONS} left join reopened on reopened.application_id = applications.id
-        where applications.organization_id = :organization_id and applications.status = 'active'
-            and not ({HIRED.format("applications")}) {scope.narrowing()}
-        group by stage order by n desc, stage limit {MOST_ROWS}
-    """
-    return _ask(session, query, scope, now=now)
+    return ask(session, query, scope, period, stages=list(stages))
 
 
 def sources(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[Any]]:
@@ -206,18 +171,19 @@ def sources(session: Session, scope: Scope, period: Period) -> Sequence[sa.Row[A
             coalesce(sum(hires), 0)::bigint as hires
         from ranked group by 1, case when place <= {MOST_ROWS} then place end order by min(place)
     """
-    return _ask(session, query, scope, period)
+    return ask(session, query, scope, period)
 
 
 def count_applied(session: Session, scope: Scope, period: Period) -> int:
     """How many applications were made."""
     query = f"select coalesce(sum(n), 0)::bigint as n from {scope.alike()}"
-    return int(_ask(session, query, scope, period)[0].n)
+    return int(ask(session, query, scope, period)[0].n)
 
 
-def _ask(
+def ask(
     session: Session, query: str, scope: Scope, period: Period | None = None, **values: object
 ) -> Sequence[sa.Row[Any]]:
+    """The rows of a query, given what it may name: the scope, the period and other values."""
     statement = sa.text(query)
     if period is not None:
         values |= {"starts_at": period.starts_at, "ends_at": period.ends_at}

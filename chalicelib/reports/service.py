@@ -19,7 +19,7 @@ from chalicelib.errors import Invalid
 from chalicelib.positions import service as positions
 from chalicelib.positions.models import DEFAULT_STAGES
 from chalicelib.positions.service import PositionNotFound
-from chalicelib.reports import funnel, repository
+from chalicelib.reports import funnel, repository, stays
 from chalicelib.reports.funnel import Journey
 from chalicelib.reports.periods import Period
 from chalicelib.reports.repository import Scope
@@ -122,8 +122,8 @@ def _funnel(stages: Sequence[str], rows: Sequence[sa.Row[Any]]) -> list[FunnelSt
 
 def time_in_stage(session: Session, scope: Scope, period: Period, now: datetime) -> TimeInStageReport:
     """How long applications stayed in each stage."""
-    ended = {row.stage: _stays(row) for row in repository.ended_stays(session, scope, period)}
-    lasting = {row.stage: _stays(row) for row in repository.open_stays(session, scope, now)}
+    ended = {row.stage: _stays(row) for row in stays.ended_stays(session, scope, period)}
+    lasting = {row.stage: _stays(row) for row in stays.open_stays(session, scope, now)}
     stages = _in_order(_stages(session, scope), ended.keys() | lasting.keys())
     return TimeInStageReport(
         period=PeriodView.of(period),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,10 @@ APPLICATIONS = """
 """
 APPLIED = "applications.organization_id = :organization_id and applied_at >= :starts_at and applied_at < :ends_at"
 IS_HIRED = "applications.status = 'active' and applications.stage = positions.stages[cardinality(positions.stages)]"
+QUARTERS = (
+    "percentile_cont(array[0.5, 0.75, 0.95]::float8[]) within group (order by extract(epoch from {})::float8 / 3600)"
+)
+SO_FAR = "cast(:now as timestamptz) - greatest(stage_entered_at, reopened_at)"
 
 
 def active_applications(session: Session, organization_id: UUID) -> int:
@@ -102,6 +107,21 @@ def new_candidates(session: Session, organization_id: UUID, period: Period) -> i
             and created_at >= :starts_at and created_at < :ends_at
     """
     return int(_ask(session, query, organization_id, period)[0].n)
+
+
+def open_stays(session: Session, organization_id: UUID, now: datetime) -> Sequence[sa.Row[Any]]:
+    """The same of stays that last: since they began, or since the application was reopened."""
+    query = f"""
+        with reopened as (
+            select application_id, max(changed_at) as reopened_at from stage_changes
+            where organization_id = :organization_id and kind = 'reopened' group by application_id)
+        select stage, count(*) as n, {QUARTERS.format(SO_FAR)} as hours
+        from {APPLICATIONS} left join reopened on reopened.application_id = applications.id
+        where applications.organization_id = :organization_id and applications.status = 'active'
+            and not ({IS_HIRED})
+        group by stage order by n desc, stage limit {MOST_ROWS}
+    """
+    return _ask(session, query, organization_id, now=now)
 
 
 def _ask(
