@@ -246,6 +246,8 @@ def _settle(connection: Any, context: Any, rows: list[bytes]) -> None:
     encoding, readers, length_at = connection._client_encoding, context.input_funcs, LENGTH.unpack_from
     for data in rows:
         at = 2
+        # Each byte as one character: a value that is ASCII, as most are, is a part of this as it stands.
+        characters = data.decode("latin-1")
         row: list[Any] = []
         for read in readers:
             (length,) = length_at(data, at)
@@ -253,7 +255,9 @@ def _settle(connection: Any, context: Any, rows: list[bytes]) -> None:
             if length < 0:
                 row.append(None)
                 continue
-            text = data[at : at + length].decode(encoding)
+            text = characters[at : at + length]
+            if not text.isascii():
+                text = data[at : at + length].decode(encoding)
             at += length
             row.append(text if read is None else read(text))
         context.rows.append(row)

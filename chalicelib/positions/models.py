@@ -57,3 +57,8 @@ class Position(Base):
     def hiring_stage(self) -> str:
         """The last stage of the pipeline: whoever stands there fills an opening."""
         return self.stages[-1]
+
+
+HIDDEN = {"organization_id", "source_document_id", "deleted_at", "version"}
+# All that is shown of a position.
+SHOWN = [column for column in Position.__table__.columns if column.name not in HIDDEN]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chalicelib import db
-from chalicelib.positions.models import Position
+from chalicelib.positions.models import SHOWN, Position
 
 
 def shown(session: Session, organization_id: UUID, position_id: UUID) -> Any | None:
@@ -33,9 +33,7 @@ def exists(session: Session, organization_id: UUID, position_id: UUID) -> bool:
 
 def matching(organization_id: UUID, *, status: str | None, project_id: UUID | None) -> sa.Select[Any]:
     """The living positions of an organization, narrowed by what is given."""
-    query = sa.select(Position.__table__).where(
-        Position.organization_id == organization_id, Position.deleted_at.is_(None)
-    )
+    query = sa.select(*SHOWN).where(Position.organization_id == organization_id, Position.deleted_at.is_(None))
     if status is not None:
         query = query.where(Position.status == status)
     return query if project_id is None else query.where(Position.project_id == project_id)
