@@ -72,6 +72,7 @@ def run(
         # Each process of the server writes its times when it ends.
         running.server.stop((SIGTERM, 20.0))
         found.statements_p95_ms, found.statements_all_p95_ms = verdict.statements(running.folder)
+        found.served = verdict.served(running.folder)
         told = report.summary(running, found)
     page, summary = report.write(output, told, found, size.pool)
     report.tell(told)

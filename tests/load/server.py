@@ -5,7 +5,8 @@ and has one database connection. All wait at one socket, so that a request goes 
 arrival; when none is, it waits. To the same end an answer closes its connection: a caller who kept one would stay with
 one container, which API Gateway does not do. Answers leave by infra/local/server.py: Nagle's algorithm off.
 
-SIGTERM ends it gracefully. Each process then writes how long every statement took into the folder of `--notes`.
+SIGTERM ends it gracefully. Each process then writes how long every statement took, and how long it had each request in
+hand, into the folder of `--notes`.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ class OneRequest(Handler):
 
 
 class Container(Server):
-    """Answers one request at a time of those that wait at `door`, until it is told to stop."""
+    """Answers one request at a time of those that wait at `door`, until it is told to stop. `served` are the times on
+    the wall at which answers ended, and the milliseconds that each took here, without its wait at the door."""
 
     def __init__(self, app: Any, door: socket.socket) -> None:
+        self.served: list[tuple[float, float]] = []
         # Not Server's own way, which would open a door for each.
         TCPServer.__init__(self, door.getsockname(), OneRequest, bind_and_activate=False)
         self.socket.close()
@@ -81,12 +84,14 @@ class Container(Server):
             self._answer(connection, address)
 
     def _answer(self, connection: socket.socket, address: Any) -> None:
+        began = time.perf_counter()
         try:
             self.finish_request(connection, address)
         except Exception:
             self.handle_error(connection, address)
         finally:
             self.shutdown_request(connection)
+            self.served.append((round(time.time(), 2), round((time.perf_counter() - began) * 1000, 1)))
 
 
 class StatementClock:
@@ -120,6 +125,7 @@ def _work(app: Any, door: socket.socket, notes: Path | None) -> None:
     container.serve()
     if clock and notes:
         clock.write(notes / f"statements-{os.getpid()}.json")
+        (notes / f"served-{os.getpid()}.json").write_text(json.dumps(container.served))
 
 
 def fork(work: Callable[[], None]) -> int:

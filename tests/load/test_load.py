@@ -16,7 +16,7 @@ from tests.benchmarks.report import ROOT
 from tests.load import bouncer, town, words
 from tests.load.scenarios import SCENARIOS
 from tests.load.shot import Request, Shot, percentile
-from tests.load.verdict import SCREENED, looking_p95
+from tests.load.verdict import SCREENED, in_containers, looking_p95
 
 needs_pooler = pytest.mark.skipif(
     bouncer.program() is None and not os.environ.get("REQUIRE_PGBOUNCER"),
@@ -73,6 +73,12 @@ def test_a_job_counts_after_everybody_has_come_and_who_imports_is_not_taken_for_
     assert looking_p95(shot) == 20.0
 
 
+def test_time_in_a_container_is_told_apart_from_the_wait_for_one() -> None:
+    shot = Shot(SCENARIOS["browse"], 100.0, 25.0, [], {}, [], 1.0)
+    answers = [(101.0, 9000.0), (110.0, 20.0), (111.0, 30.0), (112.0, 1950.0), (130.0, 9000.0)]
+    assert in_containers(shot, answers) == "p50 30 ms, p95 1,950 ms; 0.1 containers at work"
+
+
 def test_words_are_literals_that_postgresql_can_read() -> None:
     assert len(words.WORDS["first_names"]) == len(set(words.WORDS["first_names"]))
     assert words.quoted("O'Neill") == "'O''Neill'"
@@ -95,7 +101,11 @@ def test_a_few_users_are_served_without_an_error_through_the_pooler(tmp_path: Pa
     assert mixed["cores"]["server"] > 0
     assert told["depth"]["depth"] == 0, "so few candidates have no page far down"
     assert told["made"]["candidates"] == 400
-    assert {line["metric"] for line in told["table"]} >= {"API p95, 6 users", "pool use, p95 of the seconds"}
+    assert {line["metric"] for line in told["table"]} >= {
+        "API p95, 6 users",
+        "of that in a container",
+        "pool use, p95 of the seconds",
+    }
     assert told["slowest_statements_p95_ms"] or mixed["requests"] < 40
     page = (output / "report.html").read_text()
     assert "data:image/svg+xml;base64," in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.load.depth import Depth
@@ -25,6 +25,7 @@ class Found:
     statements_p95_ms: dict[str, float]
     statements_all_p95_ms: float
     pool_size: int
+    served: list[tuple[float, float]] = field(default_factory=list)
     depth: Depth | None = None
     writes: Writes | None = None
 
@@ -57,6 +58,20 @@ def statements(folder: Path) -> tuple[dict[str, float], float]:
     return dict(sorted(by_text.items(), key=lambda pair: -pair[1])), percentile(every, 95)
 
 
+def served(folder: Path) -> list[tuple[float, float]]:
+    """Of each answer of the server, when it ended and the milliseconds that a container had the request in hand."""
+    return [(at, ms) for path in folder.glob("served-*.json") for at, ms in json.loads(path.read_text())]
+
+
+def in_containers(shot: Shot, answers: list[tuple[float, float]]) -> str:
+    """How long requests were in hand after everybody had arrived, and how many containers were at work on average:
+    what callers waited above that, they waited for a container or for their own turn on a core."""
+    begin, end = shot.began + shot.scenario.warm_up_seconds, shot.began + shot.seconds
+    ms = [each for at, each in answers if begin <= at < end]
+    busy = sum(ms) / 1000 / (end - begin)
+    return f"p50 {_ms(percentile(ms, 50))}, p95 {_ms(percentile(ms, 95))}; {busy:.1f} containers at work"
+
+
 def pool_use(shot: Shot, size: int) -> float:
     """The share of the pool's connections in a transaction, 95th percentile of the seconds of a scenario."""
     return percentile([sample.pool_active / size for sample in shot.samples], 95)
@@ -81,6 +96,8 @@ def _of_people(found: Found) -> list[Line]:
                 mixed.error_count == 0,
             ),
         ]
+    if mixed and found.served:
+        lines.append(Line("of that in a container", "", in_containers(mixed, found.served)))
     if found.ramp:
         last = found.ramp[-1]
         lines.append(Line("where it breaks", "", f"{last.scenario.count:,} users: {breaking(last)}"))
