@@ -218,3 +218,7 @@ from imports, lateral (
     select id, row_number() over () as number from (
         select id from candidates where candidates.organization_id = imports.organization_id
         limit ({candidates} / 50)) as few) as row;
+-- What triggers would have left for the sums of reports.
+insert into application_marks (organization_id, application_id) select organization_id, id from applications;
+insert into candidate_increments (organization_id, entered_on, n)
+select organization_id, day_of(created_at), count(*) from candidates where deleted_at is null group by 1, 2;
