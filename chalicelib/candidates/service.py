@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,7 +87,9 @@ def find_by_resume(session: Session, organization_id: UUID, document_id: UUID) -
 
 def change(session: Session, candidate: Candidate, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Change what is given. Raises CandidateExists when the new email belongs to another candidate."""
-    with one_per_email(session, candidate.organization_id, values.get("email")):
+    # A savepoint takes two round trips, and nothing but an email can be somebody else's.
+    takes_email = values.get("email", candidate.email) != candidate.email
+    with one_per_email(session, candidate.organization_id, values["email"]) if takes_email else nullcontext():
         events.change(session, candidate, values, "candidate_changed", subject_of(candidate), actor=actor, now=now)
         session.flush()
 

@@ -7,12 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chalicelib import db
 from chalicelib.auth.models import User
+from chalicelib.prepared import Prepared
 from chalicelib.projects.models import Project, ProjectMember
+
+ADD_MEMBER = Prepared(
+    sa.text("""
+    insert into project_members (organization_id, project_id, user_id, added_by, added_at)
+    select organization_id, cast(:project_id as uuid), id, cast(:added_by as uuid), cast(:now as timestamptz)
+    from users where organization_id = :organization_id and id = :user_id and is_active
+    on conflict do nothing returning user_id
+""")
+)
 
 
 def shown(session: Session, organization_id: UUID, project_id: UUID) -> Any | None:
@@ -55,16 +64,8 @@ def is_member(session: Session, organization_id: UUID, project_id: UUID, user_id
 
 def add_member(session: Session, project: Project, user_id: UUID, *, added_by: UUID | None, now: datetime) -> bool:
     """Add an active user of the organization; False when there is none, or they are a member already."""
-    columns = ["organization_id", "project_id", "user_id", "added_by", "added_at"]
-    user = sa.select(
-        User.organization_id,
-        sa.literal(project.id, sa.Uuid()),
-        User.id,
-        sa.literal(added_by, sa.Uuid()),
-        sa.literal(now, ProjectMember.added_at.type),
-    ).where(User.organization_id == project.organization_id, User.id == user_id, User.is_active)
-    statement = insert(ProjectMember).from_select(columns, user).on_conflict_do_nothing()
-    return session.execute(statement.returning(ProjectMember.user_id)).first() is not None
+    values = {"organization_id": project.organization_id, "project_id": project.id, "user_id": user_id}
+    return bool(db.ask(session, ADD_MEMBER, {**values, "added_by": added_by, "now": now}))
 
 
 def remove_member(session: Session, project: Project, user_id: UUID) -> bool:
