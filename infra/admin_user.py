@@ -14,6 +14,7 @@ import sys
 import click
 
 from chalicelib.settings import SettingsMistake
+from infra import commands
 
 PASSWORD_VARIABLE = "RECRUITPRO_ADMIN_PASSWORD"  # noqa: S105 - where it stands
 DATABASE_VARIABLE = "RECRUITPRO_DATABASE_URL"
@@ -50,18 +51,7 @@ def _prompted() -> str:
 
 def main() -> int:
     """Run the command; 1 after a mistake, which is told in one line."""
-    try:
-        command(standalone_mode=False)
-    except click.Abort:
-        mistake = "stopped; nothing was written"
-    except click.ClickException as error:
-        mistake = error.format_message()
-    except SettingsMistake as error:
-        mistake = str(error)
-    else:
-        return 0
-    click.echo(f"error: {' '.join(mistake.split())}", err=True)
-    return 1
+    return commands.run(command, mistakes=(SettingsMistake,), stopped="stopped; nothing was written")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chalicelib import migrations
 from chalicelib.migrations import roles
-from infra import postgres_checks
+from infra import commands, postgres_checks
 from infra.postgres_checks import Finding, Verdict
 
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
@@ -97,7 +97,7 @@ class Server:
 
 
 def _said(error: Exception) -> str:
-    """PostgreSQL's own words, or the system's, without what SQLAlchemy adds."""
+    """PostgreSQL's own words, the system's or ours, without what SQLAlchemy adds."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     detail = cause.args[0] if cause is not None and cause.args else error
     return str(detail.get("M", detail)) if isinstance(detail, dict) else str(cause)
@@ -150,20 +150,7 @@ def _tell_what_is_next(console: Console, server: Server, database: str, ca_file:
 
 def main() -> int:
     """Run the command; 1 after a mistake, which is told in one line."""
-    try:
-        command(standalone_mode=False)
-    except click.Abort:
-        mistake = "stopped"
-    except click.ClickException as error:
-        mistake = error.format_message()
-    except (RuntimeError, ValueError) as error:
-        mistake = str(error)
-    except DBAPIError as error:
-        mistake = _said(error)
-    else:
-        return 0
-    click.echo(f"error: {' '.join(mistake.split())}", err=True)
-    return 1
+    return commands.run(command, mistakes=(RuntimeError, ValueError, DBAPIError), told=_said)
 
 
 if __name__ == "__main__":
