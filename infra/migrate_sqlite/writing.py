@@ -93,7 +93,8 @@ def write(organization_id: UUID, items: Sequence[Item], progress: Progress) -> l
         # Last, so that the chain is locked no longer than it has to be.
         for batch in batches(written):
             rows = [item.event.as_row() for item in batch if item.event is not None]
-            events.append(session, organization_id, canonical(rows))
+            # The sweep sends what webhooks are to be told.
+            events.append(session, organization_id, canonical(rows), lambda _job_ids: None)
     return written
 
 
