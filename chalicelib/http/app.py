@@ -14,6 +14,7 @@ from chalicelib.http import answers
 from chalicelib.http.publishing.routes import routes_about
 from chalicelib.http.requests import Request, of_chalice
 from chalicelib.http.routes import Route, Routes, as_response, https_only
+from chalicelib.logs import log
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -66,7 +67,13 @@ class Api(Chalice):
     def _route_rest(self, path: str, methods: list[str], answer: answers.Answer | None, allowed: str = "") -> None:
         def handle(**_path_values: str) -> Response:
             request: Request = of_chalice(self.current_request)
-            return as_response(https_only(request) or answer or _not_allowed(request, allowed), request)
+            try:
+                told = https_only(request) or answer or _not_allowed(request, allowed)
+            except Exception as error:
+                log.exception("request_broke")
+                reporting.report(error)
+                told = answers.of_bug(request.id)
+            return as_response(told, request)
 
         name = f"{'preflight' if answer else 'not_allowed'}_{path.strip('/').replace('/', '_')}"
         self.route(path, methods=methods, content_types=[], name="".join(c for c in name if c.isalnum() or c == "_"))(

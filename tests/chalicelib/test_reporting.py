@@ -177,6 +177,22 @@ def test_a_request_that_breaks_is_reported_once_before_it_is_answered(
     assert clean(sentry)
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "PATCH"])
+def test_a_preflight_or_a_wrong_method_that_breaks_is_reported_as_any_request(
+    sentry: SentryEndpoint, database: Database, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def broken(_request: object) -> None:
+        raise ZeroDivisionError("for this test")
+
+    monkeypatch.setattr("chalicelib.http.app.https_only", broken)
+
+    answer = ApiClient().call(method, "/api/version")
+
+    assert (answer.status, answer.code) == (500, "internal_error")
+    (event,) = sentry.faults
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+
+
 def test_what_callers_do_wrong_is_not_reported(tenant: Tenant, sentry: SentryEndpoint) -> None:
     statuses = [
         tenant.api.get("/api/positions/01970000-0000-7000-8000-000000000000").status,
