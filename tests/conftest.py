@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from tests import house, log_watch
+from tests import house, log_watch, records
 from tests.api import ApiClient
 from tests.house import Cloud, Database
 from tests.pinning import StatementLog
@@ -79,7 +79,8 @@ def database_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dat
         house.keep_untouched(database)
         os.environ.update(house.settings_for(database, None))
         house.forget_settings()
-        yield database
+        with records.kept_open(database):
+            yield database
         house.forget_settings()
     finally:
         server.stop()
@@ -172,18 +173,10 @@ def new_tenant(database: Database) -> Iterator[Callable[[], Tenant]]:
 
 def _call_off(database: Database, organization_ids: list[UUID]) -> None:
     """End every job that is left of these organizations."""
-    import sqlalchemy as sa
-
-    from chalicelib.migrations.roles import driver_url
-
-    engine = sa.create_engine(driver_url(database.superuser_url), poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        ids = {"ids": [str(each) for each in organization_ids]}
-        of_these = "organization_id = any(cast(:ids as uuid[]))"
-        connection.execute(sa.text(f"delete from outbox where {of_these}"), ids)
-        left = f"update jobs set status = 'cancelled' where {of_these} and status in ('queued', 'running')"
-        connection.execute(sa.text(left), ids)
-    engine.dispose()
+    of_these = "organization_id = any(cast(:ids as uuid[]))"
+    unsent = f"with unsent as (delete from outbox where {of_these}) "
+    left = f"update jobs set status = 'cancelled' where {of_these} and status in ('queued', 'running')"
+    records.rows(database, unsent + left, ids=[str(each) for each in organization_ids])
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
-from chalicelib.migrations.roles import driver_url
+from tests import records
 from tests.api import ApiClient, Reply
 from tests.conftest import PASSWORD, Tenant
 from tests.house import Cloud, Database
@@ -64,8 +63,7 @@ def at_once(*acts: Callable[[], Reply]) -> list[Reply]:
 @contextmanager
 def as_superuser(database: Database) -> Iterator[sa.Connection]:
     """A committed transaction that no right or policy holds back: to age rows, to set a role, to tamper."""
-    engine = sa.create_engine(driver_url(database.superuser_url), poolclass=NullPool)
-    with engine.begin() as connection:
+    with records.engine_of(database).begin() as connection:
         yield connection
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from chalicelib import db
 from chalicelib.migrations import roles
+from tests import records
 from tests.house import Database
 
 MASTER, PASSWORD = "restored_master", "a-password-of-a-copy"
@@ -27,6 +28,7 @@ def a_copy(database: Database, *, template: str | None = None) -> Iterator[str]:
     name = f"restored_{next(_numbers)}"
     admin = _admin(database)
     db.engine().dispose()  # nobody may be connected to what is copied
+    records.engine_of(database).dispose()
     with admin.connect() as connection:
         known = connection.scalar(sa.text("select 1 from pg_roles where rolname = :name"), {"name": MASTER})
         if not known:

@@ -203,6 +203,7 @@ def test_a_batch_whose_messages_do_not_say_that_they_differ_is_taken_apart(tenan
     assert not any("together" in line for line in lines)
 
 
+@pytest.mark.own_database
 def test_later_attempts_at_a_delivery_keep_the_trace(tenant: Tenant, database: Database) -> None:
     webhook = new_webhook(tenant.api)
     with tracing.following(TRACE):

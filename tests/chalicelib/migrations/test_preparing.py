@@ -35,7 +35,15 @@ def owner_engine(server: Rds, name: str) -> sa.Engine:
     return roles.act_as_owner(sa.create_engine(roles.driver_url(url), poolclass=sa.NullPool))
 
 
-def test_a_fresh_server_is_prepared_and_migrated_by_an_admin_who_is_no_superuser(server: Rds, name: str) -> None:
+@pytest.fixture
+def fresh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rds]:
+    """One without our roles, which are the same for all databases of a server."""
+    with rds.started(tmp_path_factory.mktemp("fresh")) as server:
+        yield server
+
+
+def test_a_fresh_server_is_prepared_and_migrated_by_an_admin_who_is_no_superuser(fresh_server: Rds, name: str) -> None:
+    server = fresh_server
     done = roles.prepare(server.master_url, database=name, app_password="first")
     applied = migrations.upgrade(owner_engine(server, name))
 
