@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from chalicelib import settings
+from chalicelib.declared import Field
 from chalicelib.settings import PREFIX, Settings
 from infra.api_reference import reference_page
 
 SETTINGS_PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 REFERENCE_PAGE = SETTINGS_PAGE.with_name("api-reference.md")
-KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
+KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "`true` or `false`", "Secret": "secret"}
 INTRODUCTION = f"""\
 # Settings
 
@@ -30,50 +32,45 @@ This page is written by `python -m infra.docs` from `chalicelib/settings.py`; ch
 
 def settings_page() -> str:
     """The page as it should be."""
-    schema = Settings.model_json_schema()
-    rows = [_row(name, field, schema.get("$defs", {})) for name, field in schema["properties"].items()]
-    return INTRODUCTION + "".join(rows)
+    return INTRODUCTION + "".join(_row(name, told) for name, told in Settings.fields.items())
 
 
-def _row(name: str, field: dict[str, Any], named: dict[str, Any]) -> str:
-    choices = [_resolved(choice, named) for choice in field.get("anyOf", [field]) if choice != {"type": "null"}]
-    cells = [f"`{PREFIX}{name.upper()}`", _holds(choices[0]), _default(field), _one_line(field["description"])]
+def _row(name: str, told: Field) -> str:
+    cells = [f"`{PREFIX}{name.upper()}`", _holds(told), _default(told.default), _one_line(told.description)]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
-def _resolved(field: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-    reference = field.get("$ref", "").removeprefix("#/$defs/")
-    return named[reference] if reference else field
-
-
-def _holds(field: dict[str, Any]) -> str:
-    if "enum" in field:
-        return ", ".join(f"`{value}`" for value in field["enum"])
-    if field.get("format") == "password":
-        return "secret"
-    if field["type"] == "array":
+def _holds(told: Field) -> str:
+    kind = told.kind.removesuffix(" | None")
+    if kind in KINDS:
+        return KINDS[kind] + _limits(told)
+    if kind.startswith("tuple"):
         return "list, by commas"
-    return KINDS[field["type"]] + _limits(field)
+    return ", ".join(f"`{value}`" for value in getattr(settings, kind))
 
 
-def _limits(field: dict[str, Any]) -> str:
-    low, above, high = (field.get(name) for name in ("minimum", "exclusiveMinimum", "maximum"))
+def _limits(told: Field) -> str:
     parts = []
-    if low is not None:
-        parts.append(f"from {low:,g}" if isinstance(low, float) else f"from {low:,}")
-    if above is not None:
-        parts.append(f"over {above:,g}")
-    if high is not None:
-        parts.append(f"up to {high:,}" if isinstance(high, int) else f"up to {high:,g}")
-    if "pattern" in field:
-        parts.append(f"like `{field['pattern']}`")
+    if told.at_least is not None:
+        parts.append(f"from {_figure(told.at_least)}")
+    if told.over is not None:
+        parts.append(f"over {_figure(told.over)}")
+    if told.at_most is not None:
+        parts.append(f"up to {_figure(told.at_most)}")
+    if told.pattern is not None:
+        parts.append(f"like `{told.pattern}`")
     return ", " + " ".join(parts) if parts else ""
 
 
-def _default(field: dict[str, Any]) -> str:
-    value = field.get("default")
-    if value in (None, "", []):
+def _figure(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:,g}"
+
+
+def _default(value: Any) -> str:
+    if value in (None, "", ()):
         return ""
+    if isinstance(value, float) and value.is_integer():
+        return f"`{value}`"
     return f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 

@@ -58,7 +58,7 @@ def look(instance: Instance, snapshot: Snapshot) -> Examination:
     if instance.host is None or instance.secret_arn is None or snapshot.taken_at is None:
         raise CopyUnreachable("the restored copy has no address or password yet")
     there = {"database_direct_host": instance.host, "database_port": instance.port}
-    config = settings().model_copy(update=there)
+    config = settings().but(**there)
     master = administration.credentials(clients.secret_version(instance.secret_arn, CURRENT), "restored copy")
     engine = administration.engine_as(config, master["username"], master["password"], config.database_name)
     return examine(roles.act_as_owner(engine), snapshot.taken_at, seconds=BUDGET_SECONDS)

@@ -60,7 +60,7 @@ def _engine(config: Settings) -> sa.Engine:
         "database_connect_timeout_seconds": PATIENCE_SECONDS,
         "database_answer_timeout_seconds": PATIENCE_SECONDS,
     }
-    return db.build_engine(config.model_copy(update=impatient))
+    return db.build_engine(config.but(**impatient))
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def from_settings(config: Settings) -> Source:
     host = config.database_direct_host or config.database_host
     if host is None:
         raise DatabaseUnavailable("RECRUITPRO_EXPORT_DATABASE_URL is not set, nor is RECRUITPRO_DATABASE_DIRECT_HOST")
-    token = clients.database_token(config.model_copy(update={"database_user": EXPORTER, "database_host": host}))
+    token = clients.database_token(config.but(database_user=EXPORTER, database_host=host))
     server = f"postgresql://{host}:{config.database_port}"
     return Source(url_for(server, user=EXPORTER, password=token, database=config.database_name), ca_file)
 

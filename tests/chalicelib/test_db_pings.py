@@ -17,7 +17,7 @@ BACKEND = sa.text("select pg_backend_pid()")
 
 @pytest.fixture
 def engine(database: Database) -> Iterator[sa.Engine]:
-    config = Settings.model_validate({"database_url": database.app_url, "database_pool_size": 1})
+    config = Settings.of({"database_url": database.app_url, "database_pool_size": 1})
     engine = db.build_engine(config)
     yield engine
     engine.dispose()

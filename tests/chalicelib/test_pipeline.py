@@ -60,7 +60,7 @@ class Tape:
 
 @pytest.fixture
 def engine(database: Database) -> Iterator[sa.Engine]:
-    config = Settings.model_validate({"database_url": database.superuser_url, "database_pool_size": 1})
+    config = Settings.of({"database_url": database.superuser_url, "database_pool_size": 1})
     engine = db.build_engine(config)
     yield engine
     engine.dispose()
@@ -252,7 +252,7 @@ def test_no_statement_that_goes_ahead_would_pin_a_connection_of_rds_proxy() -> N
 @needs_pgbouncer
 def test_through_a_transaction_pooler_everybody_gets_their_own_answers(database: Database, tmp_path: Path) -> None:
     pool = bouncer.start(tmp_path / "bouncer", database, size=2)
-    config = Settings.model_validate({"database_url": pool.url, "database_pool_size": 6})
+    config = Settings.of({"database_url": pool.url, "database_pool_size": 6})
     engine = db.build_engine(config)
     wrong: list[object] = []
 

@@ -97,7 +97,7 @@ def write_one_twice(engine: sa.Engine) -> None:
 
 
 def test_a_commit_that_postgresql_refuses_is_an_error_and_leaves_the_connection_well(database: Database) -> None:
-    engine = db.build_engine(Settings.model_validate({"database_url": database.superuser_url}))
+    engine = db.build_engine(Settings.of({"database_url": database.superuser_url}))
     with pytest.raises(DBAPIError, match="t_a_key"):
         write_one_twice(engine)
 

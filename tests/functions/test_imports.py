@@ -50,6 +50,8 @@ OFFENDERS = (
 )
 # It looks into every file and shows it to clamd.
 NEEDED: dict[str, set[str]] = {"functions.scan_document": {"lxml", "clamd"}}
+# They come by rooms that speak HTTP too, and run at night or once an hour.
+SHAPED = {"apply_retention", "expire_candidates"}
 # Libraries ask for these where they are. The package holds neither, and a development environment does.
 NOT_PACKAGED = ("cryptography", "pkg_resources")
 # One process for all: each import happens in a child that starts with nothing.
@@ -112,6 +114,14 @@ def test_the_app_waits_with_every_area_until_it_is_asked(loaded: dict[str, set[s
 
 def test_a_secret_is_rotated_without_the_database(loaded: dict[str, set[str]]) -> None:
     assert not loaded["functions.rotate_token_secret"] & {"sqlalchemy", "pg8000"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reads_its_settings_without_what_bodies_of_requests_need(
+    loaded: dict[str, set[str]], name: str
+) -> None:
+    needs = {"pydantic"} if name in SHAPED else set()
+    assert loaded[f"functions.{name}"] & {"pydantic"} == needs
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

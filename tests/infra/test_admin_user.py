@@ -127,5 +127,5 @@ def test_a_database_that_cannot_be_used_is_told_without_its_password(
 def test_no_setting_holds_a_password_of_anybody() -> None:
     from chalicelib.settings import Settings
 
-    assert not [name for name in Settings.model_fields if "admin" in name or "demo" in name]
+    assert not [name for name in Settings.fields if "admin" in name or "demo" in name]
     assert "RECRUITPRO_ADMIN_PASSWORD" not in SETTINGS

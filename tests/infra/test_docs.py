@@ -45,7 +45,7 @@ def test_the_reference_of_calls_is_up_to_date_and_names_every_one() -> None:
 def test_the_page_of_settings_names_every_variable_once_in_rows_of_four() -> None:
     rows = [line for line in docs.settings_page().splitlines() if line.startswith("| `")]
 
-    assert [row.split("`")[1] for row in rows] == [f"RECRUITPRO_{name.upper()}" for name in Settings.model_fields]
+    assert [row.split("`")[1] for row in rows] == [f"RECRUITPRO_{name.upper()}" for name in Settings.fields]
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
 
 

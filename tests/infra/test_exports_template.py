@@ -96,7 +96,7 @@ def test_exports_are_taken_and_proved_every_sunday_by_commands_that_there_are(te
 def test_every_variable_of_the_tasks_is_a_setting(template: Template) -> None:
     told = {each["Name"] for task in TASKS for each in container(template, task)["Environment"]}
 
-    assert {name.removeprefix(PREFIX).lower() for name in told} <= set(Settings.model_fields)
+    assert {name.removeprefix(PREFIX).lower() for name in told} <= set(Settings.fields)
     assert {f"{PREFIX}EXPORT_KEY_ID", f"{PREFIX}BACKUP_BUCKET", f"{PREFIX}DATABASE_DIRECT_HOST"} <= told
 
 
