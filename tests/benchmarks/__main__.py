@@ -47,11 +47,11 @@ def main(
 def _benchmarks(
     rounds: int, requests: int, url: str | None, email: str | None, password: str | None
 ) -> dict[str, Callable[[], list[Finding]]]:
-    from tests.benchmarks import handlers, imports, memory, start, story
+    from tests.benchmarks import cold_start, handlers, memory, start, story
 
     return {
         "handlers": lambda: handlers.run(rounds=rounds, requests=requests),
-        "imports": lambda: imports.run(rounds=rounds),
+        "imports": lambda: cold_start.run(cold_start.built(), rounds=rounds),
         "memory": lambda: memory.run(rounds=rounds),
         "story": lambda: story.run(runs=rounds, url=url, email=email, password=password),
         "start": start.run,

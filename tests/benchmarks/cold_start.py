@@ -68,13 +68,14 @@ class Import:
 @click.option("--rounds", default=1, show_default=True, help="rounds of each, in turns; the median of them is told")
 def main(archive: Path | None, rounds: int) -> None:
     """Measure imports from the built zip, print them, and keep them in build/benchmarks.json."""
-    findings = run(archive or _built(), rounds=rounds)
+    findings = run(archive or built(), rounds=rounds)
     for finding in findings:
         report.show(finding)
     report.keep("cold_start", findings)
 
 
-def _built() -> Path:
+def built() -> Path:
+    """A package for this machine, from `build/` when the same content was built before."""
     from tests.infra import packaged
 
     return packaged.build("dev", with_zip=True).zip
