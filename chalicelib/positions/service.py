@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chalicelib import inserts
 from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.events import service as events
 from chalicelib.events.models import Actor, Subject
@@ -52,7 +53,7 @@ def create(
         version=1,
         **values,
     )
-    session.add(position)
+    inserts.put_ahead(session, position)
     events.record(session, "position_created", _subject(position), actor=actor, now=now, after=dict(values))
     return position
 

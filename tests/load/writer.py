@@ -38,11 +38,20 @@ def candidate(number: str) -> dict[str, Any]:
 
 
 def project(number: str) -> dict[str, Any]:
-    """A new project: one row, and the event of it."""
+    """A new project: its row, its first member's, and an event of each."""
     return {"name": f"Search {number}", "client": random.choice(WORDS["employers"]), "sector": "Health"}
 
 
-BODIES: dict[str, Callable[[str], dict[str, Any]]] = {"candidates": candidate, "projects": project}
+def position(number: str) -> dict[str, Any]:
+    """A new position: one row and one event."""
+    return {"title": f"{random.choice(WORDS['titles'])} {number}", "location": random.choice(WORDS["cities"])}
+
+
+BODIES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "candidates": candidate,
+    "projects": project,
+    "positions": position,
+}
 
 
 def writing(what: str, number: int) -> Callable[[], int]:

@@ -34,20 +34,21 @@ class Writes:
 
     candidates: float
     projects: float
+    positions: float
     tpc_b: float
     cpu_ms: dict[str, float]
     wrong: int
 
     @property
     def ratio(self) -> float:
-        return max(self.candidates, self.projects) / self.tpc_b
+        return max(self.candidates, self.projects, self.positions) / self.tpc_b
 
 
 def measure(running: Running, *, seconds: float, rounds: int = 3, clients: int = CLIENTS) -> Writes:
-    """Run all three in turns, `seconds` each."""
+    """Run all four in turns, `seconds` each."""
     _prepare(running)
-    found: dict[str, list[float]] = {"candidates": [], "projects": [], "tpc_b": []}
-    cpu: dict[str, list[float]] = {"candidates": [], "projects": []}
+    found: dict[str, list[float]] = {name: [] for name in ("candidates", "projects", "positions", "tpc_b")}
+    cpu: dict[str, list[float]] = {name: [] for name in found if name != "tpc_b"}
     wrong = 0
     with _writers(running, clients) as writers:
         for _ in range(rounds):
@@ -60,7 +61,7 @@ def measure(running: Running, *, seconds: float, rounds: int = 3, clients: int =
                 wrong += sum(int(each["wrong"]) for each in told)
     middle = {name: statistics.median(values) for name, values in found.items()}
     costs = {name: round(statistics.median(values), 2) for name, values in cpu.items()}
-    return Writes(middle["candidates"], middle["projects"], middle["tpc_b"], costs, wrong)
+    return Writes(**middle, cpu_ms=costs, wrong=wrong)
 
 
 @contextmanager
