@@ -69,18 +69,24 @@ def build(environment: str, *, with_zip: bool) -> Built:
     """The package for this machine's processor, from `build/` when the same content was built before."""
     also = [path.read_text() for folder in ("infra/templates", "infra/packaging") for path in _files(ROOT / folder)]
     also += [interpreter.choose().version, interpreter.chalice_pin(ROOT), (ROOT / "infra/package.py").read_text()]
-    name = f"{environment}-{'whole' if with_zip else 'template'}-{staging.digest(ROOT, *also)}"
+    content = staging.digest(ROOT, *also)
     shelf = ROOT / "build" / "tested"
     shelf.mkdir(parents=True, exist_ok=True)
+    whole = shelf / f"{environment}-whole-{content}"
     with interpreter.locked(shelf / f"{environment}-{with_zip}.lock"):
-        folder = shelf / name
-        if not all((folder / file).exists() for file in FILES):
+        # A whole package has the template that would be made without the zip.
+        folder = whole if with_zip or _is_made(whole) else shelf / f"{environment}-template-{content}"
+        if not _is_made(folder):
             _clear(shelf)
             # Taken down now: somebody may be adding a module while the tests run.
             sources = [path for _, path in staging.sources(ROOT)]
             package.make(package.Wish(environment, "x86_64"), folder, with_zip=with_zip)
             (folder / "sources.json").write_text(json.dumps(sources))
     return Built(folder, *(json.loads((folder / file).read_text()) for file in FILES))
+
+
+def _is_made(folder: Path) -> bool:
+    return all((folder / file).exists() for file in FILES)
 
 
 def _files(folder: Path) -> list[Path]:
