@@ -107,7 +107,7 @@ class Town:
             *(self.change_stage,) * 4,
             *(self.change_status,) * 2,
             *(self.meet, self.do_not_meet, self.correct_source, self.remove, self.delete_candidate, self.change_stages),
-            *(self.hide, self.count, self.merge, self.reopen, self.reopen),
+            *(self.hide, self.merge, self.reopen, self.reopen, *(self.count,) * 4),
         ]
 
     def rows(self, statement: str, **values: object) -> list[dict[str, Any]]:
