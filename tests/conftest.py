@@ -86,11 +86,22 @@ def database_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dat
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def _database_of_file(database_of_worker: Database) -> Iterator[Database]:
+    """One for all tests of a file, since making it takes half a second of work with files."""
+    with house.own_database(database_of_worker.server) as own:
+        yield own
+
+
 @pytest.fixture(autouse=True)
 def _own_database(request: pytest.FixtureRequest) -> Iterator[Database | None]:
     """Comes before, and goes after, whatever else a test changes settings by."""
-    if request.node.get_closest_marker("own_database") is None:
+    marker = request.node.get_closest_marker("own_database")
+    if marker is None:
         yield None
+        return
+    if marker.kwargs.get("for_all"):
+        yield request.getfixturevalue("_database_of_file")
         return
     with house.own_database(request.getfixturevalue("database_of_worker").server) as own:
         yield own

@@ -20,7 +20,7 @@ from tests.conftest import Tenant
 from tests.house import Database
 
 # Whatever another test had done to anybody would be found too.
-pytestmark = pytest.mark.own_database
+pytestmark = pytest.mark.own_database(for_all=True)
 # Of all that is there when it is copied everything is old enough to be looked for.
 SINCE = timedelta(hours=2)
 HOUR = timedelta(hours=1)
