@@ -1,0 +1,1 @@
+-- Counts and pages of what a search finds, without a look at those who are not shown.

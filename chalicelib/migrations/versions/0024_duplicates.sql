@@ -1,0 +1,1 @@
+-- People who may be one, found without a look at all who share a common name.
