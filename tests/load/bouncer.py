@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pg8000.native
 
@@ -20,6 +21,7 @@ from tests.house import APP_PASSWORD, Database
 
 CONFIG = """[databases]
 {name} = host={host} port={server_port} dbname={name}
+{bench} = host={host} port={server_port} dbname={bench} user={owner} password={owner_password}
 
 [pgbouncer]
 listen_addr = {host}
@@ -37,6 +39,8 @@ log_disconnections = 0
 log_stats = 0
 """
 WATCHER, WATCHER_PASSWORD = "watcher", "of-the-watcher"
+# The database of pgbench, whose clients come the same way; its tables are the superuser's.
+BENCH = "pgbench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,19 @@ def start(folder: Path, database: Database, *, size: int) -> Bouncer:
     users.touch(mode=0o600)
     users.write_text(f'"recruitpro_app" "{APP_PASSWORD}"\n"{WATCHER}" "{WATCHER_PASSWORD}"\n')
     name = database.app_url.rsplit("/", 1)[-1]
+    owner = urlsplit(database.superuser_url)
     text = CONFIG.format(
-        name=name, host=HOST, server_port=database.server.port, port=port, users=users.resolve(), size=size
+        name=name,
+        bench=BENCH,
+        owner=unquote(owner.username or ""),
+        owner_password=unquote(owner.password or ""),
+        host=HOST,
+        server_port=database.server.port,
+        port=port,
+        users=users.resolve(),
+        size=size,
     )
+    config.touch(mode=0o600)
     config.write_text(text)
     child = processes.start(
         "PgBouncer",

@@ -1,4 +1,4 @@
-"""Durable writes a second: our handlers in several processes through the pooler, and pgbench's TPC-B, in turns.
+"""Durable writes a second: our handlers in several processes and pgbench's TPC-B, both through the pooler, in turns.
 
 Both on the same server with the same settings (fsync and synchronous_commit on), with as many clients. A TPC-B
 transaction changes three rows and adds one in a single round trip of C for each of seven statements; ours is a whole
@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from infra.local import postgres
 from tests.benchmarks.report import ROOT
-from tests.load import town
+from tests.load import bouncer, town
 from tests.load.stack import Running
 
 Writer = subprocess.Popen[str]
@@ -36,23 +36,30 @@ class Writes:
     projects: float
     positions: float
     tpc_b: float
+    tpc_b_past_pooler: float
     cpu_ms: dict[str, float]
     wrong: int
 
     @property
+    def best(self) -> float:
+        return max(self.candidates, self.projects, self.positions)
+
+    @property
     def ratio(self) -> float:
-        return max(self.candidates, self.projects, self.positions) / self.tpc_b
+        return self.best / self.tpc_b
 
 
 def measure(running: Running, *, seconds: float, rounds: int = 3, clients: int = CLIENTS) -> Writes:
-    """Run all four in turns, `seconds` each."""
+    """Run all of them in turns, `seconds` each."""
     _prepare(running)
-    found: dict[str, list[float]] = {name: [] for name in ("candidates", "projects", "positions", "tpc_b")}
-    cpu: dict[str, list[float]] = {name: [] for name in found if name != "tpc_b"}
+    ways = {"tpc_b": running.bouncer.url, "tpc_b_past_pooler": running.database.superuser_url}
+    cpu: dict[str, list[float]] = {"candidates": [], "projects": [], "positions": []}
+    found: dict[str, list[float]] = {name: [] for name in (*cpu, *ways)}
     wrong = 0
     with _writers(running, clients) as writers:
         for _ in range(rounds):
-            found["tpc_b"].append(_tpc_b(running, seconds, clients))
+            for way, url in ways.items():
+                found[way].append(_tpc_b(url, seconds, clients))
             for what in cpu:
                 told = _asked(writers, f"{what} {seconds}")
                 found[what].append(sum(each["count"] / each["seconds"] for each in told))
@@ -102,15 +109,16 @@ def _asked(writers: list[Writer], line: str) -> list[dict[str, float]]:
     return [json.loads(writer.stdout.readline()) for writer in writers if writer.stdout is not None]
 
 
-def _pgbench(running: Running, *options: str) -> str:
-    parts = urlsplit(running.database.superuser_url)
+def _pgbench(url: str, *options: str) -> str:
+    """What pgbench says of its database on the server of a URL."""
+    parts = urlsplit(url)
     environment = os.environ | {
         "PGHOST": str(parts.hostname),
         "PGPORT": str(parts.port),
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or ""),
     }
-    command = [str(postgres.binaries() / "pgbench"), *options, "pgbench"]
+    command = [str(postgres.binaries() / "pgbench"), *options, bouncer.BENCH]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return result.stdout
 
@@ -118,14 +126,14 @@ def _pgbench(running: Running, *options: str) -> str:
 def _prepare(running: Running) -> None:
     """pgbench's own database, beside ours on the same server, made once."""
     with town.connected(running.database.server.url) as connection:
-        if connection.run("select count(*) from pg_database where datname = 'pgbench'")[0][0]:
+        if connection.run(f"select count(*) from pg_database where datname = '{bouncer.BENCH}'")[0][0]:
             return
-        connection.run("create database pgbench")
-    _pgbench(running, "--initialize", "--quiet", "--scale", str(SCALE))
+        connection.run(f"create database {bouncer.BENCH}")
+    _pgbench(running.database.superuser_url, "--initialize", "--quiet", "--scale", str(SCALE))
 
 
-def _tpc_b(running: Running, seconds: float, clients: int) -> float:
-    told = _pgbench(running, "-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds))), "--no-vacuum")
+def _tpc_b(url: str, seconds: float, clients: int) -> float:
+    told = _pgbench(url, "-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds))), "--no-vacuum")
     found = TPS.search(told)
     assert found is not None, told
     return float(found[1])
