@@ -80,8 +80,7 @@ def matching(organization_id: UUID, filters: dict[str, Any], found_by: sa.Column
     """The living candidates of an organization that pass every filter given."""
     query = sa.select(*SHOWN).where(Candidate.organization_id == organization_id, Candidate.deleted_at.is_(None))
     if found_by is not None:
-        ids = sa.select(sa.func.matching_candidates(found_by, RANKED_AT_MOST * 10).column_valued("id"))
-        query = query.where(Candidate.id.in_(ids))
+        query = query.where(SEARCH.op("@@")(found_by))
     for kind in ("skill", "tag"):
         if kind in filters:
             query = query.where(Candidate.id.in_(labelled(organization_id, kind, filters[kind])))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.candidates import repository, service
-from chalicelib.candidates.counting import counting
+from chalicelib.candidates.counting import counting, counting_found, nearest_found
 from chalicelib.candidates.errors import CandidateExists, CandidateMerged, CandidateNotFound, EmptySearch
 from chalicelib.candidates.models import Candidate
 from chalicelib.candidates.schemas import (
@@ -48,8 +48,12 @@ def list_candidates(call: Call[Nothing, CandidateQuery]) -> Page[CandidateView]:
     filters = {name: value for name in FILTERS if (value := getattr(wish, name)) is not None}
     found_by = service.query_of(wish.q) if wish.q is not None else None
     query = repository.matching(call.organization_id, filters, found_by)
-    counted = counting(call.organization_id, filters) if found_by is None else None
-    return page(call.session, query, order_of(wish.sort), wish, CandidateView, counted=counted)
+    if found_by is None:
+        counted, nearest = counting(call.organization_id, filters), None
+    else:
+        counted = counting_found(found_by, filters)
+        nearest = nearest_found(call.organization_id, found_by, filters, wish.sort.value)
+    return page(call.session, query, order_of(wish.sort), wish, CandidateView, counted=counted, nearest=nearest)
 
 
 @routes.serve(

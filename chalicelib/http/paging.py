@@ -83,6 +83,8 @@ class Order:
         return ours < theirs if self.is_descending else ours > theirs
 
 
+# The rows of a list after one with these values (all, when None), in its order, of which so many are enough.
+Nearest = Callable[[Sequence[Any] | None, int], sa.Select[Any]]
 _sql_of_lists: LRUCache[Any, str] = LRUCache(500)
 TEXT: Callable[[str], Any] = str
 TIME: Callable[[str], Any] = datetime.fromisoformat
@@ -96,15 +98,21 @@ def page(
     view: type[ItemT],
     read: Callable[[Any], ItemT] | None = None,
     counted: sa.Select[Any] | None = None,
+    nearest: Nearest | None = None,
 ) -> Page[ItemT]:
     """The wished part of `query` in `order`, each row as `view` (by `read` when its fields are not the row's own).
-    `counted` has as many rows as `query` where those are quicker to count. Raises BadCursor."""
+    `counted` has as many rows as `query` where those are quicker to count; `nearest` finds the rows of one page where
+    `query` would look through too many. Raises BadCursor."""
     list_name = _list_name(query, order)
-    skip, found = wish.skip, query
+    skip, values = wish.skip, None
     if wish.cursor is not None:
         skip, values = _read_cursor(wish.cursor, list_name, order.kinds)
-        found = query.where(order.after(values))
-    limited = found.order_by(*order.clauses()).limit(wish.limit + 1).offset(0 if wish.cursor else skip)
+    passed = 0 if wish.cursor else skip
+    if nearest is not None:
+        found = nearest(values, passed + wish.limit + 1)
+    else:
+        found = query if values is None else query.where(order.after(values))
+    limited = found.order_by(*order.clauses()).limit(wish.limit + 1).offset(passed)
     # Past the session, which would look for entities in each row. A list has columns alone.
     rows = ask_built(session.connection(), limited)
     has_more, rows = len(rows) > wish.limit, rows[: wish.limit]

@@ -56,6 +56,22 @@ def count_matching_candidates(connection: sa.Connection, ours: Tenant, theirs: T
     assert scalars(connection, count) == [0]
 
 
+LISTED = """
+    select listed_matches(
+        to_tsquery('public.recruitpro', 'zuckerkandl'), '{}', 'created_at', true, null, null, 10)
+"""
+COUNT_LISTED = "select count_listed_matches(to_tsquery('public.recruitpro', 'zuckerkandl'), cast(:where as jsonb), 10)"
+
+
+def listed_matches(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    assert scalars(connection, LISTED) == []
+
+
+def count_listed_matches(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
+    for where in ("{}", '{"created_after": "2000-01-01"}'):
+        assert scalars(connection, COUNT_LISTED, where=where) == [0]
+
+
 def similar_names(connection: sa.Connection, ours: Tenant, theirs: Theirs) -> None:
     assert scalars(connection, "select similar_names('Berta Zuckerkandl', 10)") == []
 
@@ -161,6 +177,7 @@ CASES: dict[str, Case] = {
         *(matching_candidates, similar_names, hidden_projects, hidden_positions, hidden_subjects, is_hidden_job),
         *(count_matching_candidates, append_events, tell_webhooks, admit, admit_caller, last_contact),
         *(alike_applications, applications_made, candidates_entered, count_applications, count_candidates),
+        *(listed_matches, count_listed_matches),
     )
 }
 
@@ -209,6 +226,8 @@ def test_they_do_tell_the_organization_itself(theirs: Theirs) -> None:
         assert scalars(connection, find) == [theirs.candidate_id]
         count = "select count_matching_candidates(to_tsquery('public.recruitpro', 'zuckerkandl'), 10)"
         assert scalars(connection, count) == [1]
+        assert scalars(connection, LISTED) == [theirs.candidate_id]
+        assert scalars(connection, COUNT_LISTED, where='{"created_after": "2000-01-01"}') == [1]
         assert scalars(connection, "select similar_names('Berta Zuckerkandl', 10)") == [theirs.candidate_id]
         assert scalars(connection, "select n from alike_applications('{-infinity,infinity}')") == [1]
         assert scalars(connection, f"select n from applications_made({THESE_YEARS})") == [1]
