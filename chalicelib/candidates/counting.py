@@ -47,7 +47,8 @@ def counting_found(found_by: sa.ColumnElement[Any], filters: dict[str, Any]) -> 
     if _asks_applications(filters):
         return None
     count = sa.func.count_listed_matches(found_by, _as_json(filters), paging.COUNTED_UP_TO + 1)
-    return sa.select(sa.func.generate_series(1, count).column_valued("number"))
+    # As a query of its own: the planner would count once more, to reckon with how many numbers come.
+    return sa.select(sa.func.generate_series(1, sa.select(count).scalar_subquery()).column_valued("number"))
 
 
 def nearest_found(
