@@ -141,7 +141,7 @@ def search(session: Session, found_by: sa.ColumnElement[Any], *, skip: int, limi
         .limit(limit)
         .subquery()
     )
-    where_found = sa.func.concat_ws(
+    all_of_it = sa.func.concat_ws(
         " — ",
         ranked.c.name,
         ranked.c.headline,
@@ -149,6 +149,10 @@ def search(session: Session, found_by: sa.ColumnElement[Any], *, skip: int, limi
         ranked.c.summary,
         sa.func.left(sa.func.replace(TEXTS.c.text, "\f", "\n"), 50_000),
     )
+    # Read no further than to where all the words are, which is seldom the end of a long résumé.
+    beginnings = [sa.func.left(all_of_it, length) for length in (1_500, 5_000)]
+    holds_all = [(sa.func.to_tsvector(CONFIGURATION, part).op("@@")(found_by), part) for part in beginnings]
+    where_found = sa.case(*holds_all, else_=all_of_it)
     unmarked = sa.func.translate(where_found, MARK_START + MARK_END, "")
     highlight = sa.func.ts_headline(CONFIGURATION, unmarked, found_by, HEADLINE_OPTIONS)
     shown = sa.select(ranked, highlight.label("highlight")).outerjoin(

@@ -210,6 +210,17 @@ def test_a_match_in_a_name_ranks_above_one_in_a_headline_and_one_in_a_resume(
     assert "résumé — Worked with <mark>Marlowe</mark> &amp; 1 &lt; 2 sons" in items[3]["highlight"]
 
 
+def test_a_highlight_marks_a_word_wherever_in_a_long_resume_it_stands(tenant: Tenant, database: Database) -> None:
+    for place in (100, 1_000, 5_000, 45_000):
+        text = f"{'Sailing home. ' * (place // 14)}Marlowe {'sailing home. ' * 300}"
+        add_resume(database, tenant, new_candidate(tenant.api, name=f"At {place}"), text)
+
+    items = search(tenant.api, "marlowe sailing").json["items"]
+
+    assert sorted(item["name"] for item in items) == ["At 100", "At 1000", "At 45000", "At 5000"]
+    assert all("<mark>Marlowe</mark>" in item["highlight"] for item in items)
+
+
 def add_resume(database: Database, tenant: Tenant, candidate: Json, text: str) -> None:
     """A clean résumé that was read, for a candidate."""
     values = {"organization": tenant.id, "candidate": candidate["id"], "text": text}
