@@ -163,3 +163,69 @@ def test_nobody_of_another_organization_is_a_duplicate(api: ApiClient, other: Te
 
     assert pairs(api) == pairs(other.api) == pairs(api, candidate_id=mine["id"]) == {}
     assert pairs(other.api, candidate_id=mine["id"]) == {}
+
+
+# Trigrams shared by one word alone, by exactly half, by more; repeated, short, and of other scripts.
+NAMES = (
+    *(
+        "Natebe",
+        "Natebe Vipeli",
+        "Natebe Natebe",
+        "natebe, vipeli",
+        "Natebe Vipelo",
+        "Natebe Rogazu",
+        "Vipeli",
+        "NATEBE",
+    ),
+    *(
+        "Natebe Vi",
+        "Na Vipeli",
+        "Vipeli Natebe Rogazu",
+        "Ann Lee",
+        "Ann",
+        "Lee",
+        "Anna Lee",
+        "李小龙 Lee",
+        "李小龙",
+        "Zoë Kraus",
+    ),
+    *(
+        "Zoë",
+        "Zoë_Kraus",
+        "Banana Banan",
+        "Banana",
+        "Bananana",
+        "Ana Nana",
+        "A B",
+        "-",
+        "A  B C",
+        "O'Neil Anne",
+        "Neil O",
+    ),
+)
+
+
+def test_names_are_as_alike_as_their_trigrams_say(tenant: Tenant, database: Database) -> None:
+    records.rows(
+        database,
+        "insert into candidates (id, organization_id, name, created_at, updated_at)"
+        " select uuidv7(), :id, name, now(), now() from unnest(cast(:names as text[])) as name",
+        id=tenant.id,
+        names=list(NAMES),
+    )
+    wrong = records.rows(
+        database,
+        """
+        with asked as materialized (select set_config('app.organization_id', :id, true))
+        select one.name, found.names, expected.names from asked, unnest(cast(:names as text[])) as one(name),
+            lateral (select array(select similar_names(one.name, 5)) as names) as found,
+            lateral (select array(
+                select id from candidates where organization_id = cast(:id as uuid)
+                    and similarity(name, one.name) >= cast(0.5 as real)
+                order by similarity(name, one.name) desc, id desc limit 5) as names) as expected
+        where found.names is distinct from expected.names
+        """,
+        id=str(tenant.id),
+        names=list(NAMES),
+    )
+    assert list(wrong) == []
