@@ -152,7 +152,8 @@ def search(session: Session, found_by: sa.ColumnElement[Any], *, skip: int, limi
     # Read no further than to where all the words are, which is seldom the end of a long résumé.
     beginnings = [sa.func.left(all_of_it, length) for length in (1_500, 5_000)]
     holds_all = [(sa.func.to_tsvector(CONFIGURATION, part).op("@@")(found_by), part) for part in beginnings]
-    where_found = sa.case(*holds_all, else_=all_of_it)
+    is_short = (sa.func.char_length(all_of_it) <= 5_000, all_of_it)
+    where_found = sa.case(is_short, *holds_all, else_=all_of_it)
     unmarked = sa.func.translate(where_found, MARK_START + MARK_END, "")
     highlight = sa.func.ts_headline(CONFIGURATION, unmarked, found_by, HEADLINE_OPTIONS)
     shown = sa.select(ranked, highlight.label("highlight")).outerjoin(
