@@ -70,6 +70,11 @@ begin
     terms := v_text::tsquery;
 end $$;
 
+-- A query without the parts of a profile ('a':A, 'a':*BC) to which it keeps its words: the index's terms have none.
+create function without_weights(p_query tsquery) returns tsquery language sql immutable strict parallel safe as $$
+    select regexp_replace(p_query::text, $x$('(?:[^'\\]|''|\\\\)*')(?:(:\*)[ABCD]*|:[ABCD]+)?$x$, '\1\2', 'g')::tsquery
+$$;
+
 -- What to look for in the organization in force, and between which days: its newest, and that of its newest two
 -- thousand (null when it has no more). Beginnings of words `is_read` from the newest people, as long as one in five of
 -- them is found: many words may begin so, and a bitmap of each costs more.
@@ -77,10 +82,14 @@ create function plan_search(p_query tsquery, out organization uuid, out terms ts
     out is_read boolean, out newest int, out since int) language plpgsql stable as $$
 declare
     v_has_pairs boolean := true;
+    v_plain tsquery := without_weights(p_query);
 begin
     organization := nullif(current_setting('app.organization_id', true), '')::uuid;
     is_read := false;
-    if p_query::text like '%:*%' then
+    if v_plain::text <> p_query::text and p_query::text like '%!%' then
+        -- Whoever has the word in another part of the profile may be wanted, so that the index rules nobody out.
+        is_read := true;
+    elsif p_query::text like '%:*%' then
         is_read := 100 <= (
             select count(*) from (
                 select search from candidates where organization_id = organization and deleted_at is null
@@ -99,13 +108,14 @@ begin
     end if;
     perform set_config('enable_indexscan', case when is_read then 'on' else 'off' end, true);
     perform set_config('enable_bitmapscan', case when is_read then 'off' else 'on' end, true);
-    terms := p_query;
-    is_rough := false;
-    if p_query::text like '%<%' then
+    terms := v_plain;
+    is_rough := v_plain::text <> p_query::text;
+    if v_plain::text like '%<%' then
         v_has_pairs := not exists (
             select from candidates
             where organization_id = organization and terms_of(search) @@ ''' '''::tsquery and deleted_at is null);
-        select wanted.terms, wanted.is_rough into terms, is_rough from terms_of_query(p_query, v_has_pairs) as wanted;
+        select wanted.terms, v_plain::text <> p_query::text or wanted.is_rough into terms, is_rough
+        from terms_of_query(v_plain, v_has_pairs) as wanted;
     end if;
 end $$;
 

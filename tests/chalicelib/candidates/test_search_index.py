@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 
 from chalicelib.candidates.models import Candidate
 from chalicelib.candidates.repository import SEARCH
-from chalicelib.candidates.search import as_tsquery, parse
+from chalicelib.candidates.search import CONFIGURATION, as_tsquery, parse
 from tests.api import ApiClient
 from tests.conftest import Tenant
 from tests.factories import as_superuser
@@ -49,6 +49,14 @@ SEARCHES = (
         "-eng* team",
     ),
 )
+# As market research asks: words of some parts of a profile alone.
+OF_PARTS = (
+    "engineer:C & team",
+    "engineer:A",
+    "kub:*C | python:BD",
+    "software:C <-> engineer:C",
+    "!engineer:A & team:C",
+)
 
 
 def text(chance: random.Random) -> str:
@@ -77,8 +85,9 @@ def differences(connection: sa.Connection, tenant: Tenant, searches: tuple[str, 
     """The searches for which the functions answer otherwise than a look at everybody's words."""
     connection.execute(sa.text("select set_config('app.organization_id', :id, true)"), {"id": str(tenant.id)})
     wrong = []
-    for wanted in searches:
-        query = as_tsquery(parse(wanted))
+    queries = {wanted: as_tsquery(parse(wanted)) for wanted in searches}
+    queries |= {wanted: sa.func.to_tsquery(CONFIGURATION, wanted, type_=TSQUERY()) for wanted in OF_PARTS}
+    for wanted, query in queries.items():
         everybody = sa.select(Candidate.id).where(
             Candidate.organization_id == tenant.id, Candidate.deleted_at.is_(None)
         )
