@@ -52,6 +52,11 @@ def append(session: Session, organization_id: UUID, events_json: str, then: Call
     db.ask_with_commit(session, APPEND, values, lambda rows: then(_job_ids(rows[0][0])))
 
 
+def append_now(session: Session, organization_id: UUID, events_json: str) -> None:
+    """The same at once, for a transaction that appends several times; the sweep sends what webhooks are to be told."""
+    db.ask(session, APPEND, {"organization": organization_id, "events": events_json})
+
+
 def _job_ids(listed: str | None) -> list[UUID]:
     return [UUID(job_id) for job_id in listed.split(",")] if listed else []
 

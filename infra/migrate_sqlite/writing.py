@@ -93,8 +93,7 @@ def write(organization_id: UUID, items: Sequence[Item], progress: Progress) -> l
         # Last, so that the chain is locked no longer than it has to be.
         for batch in batches(written):
             rows = [item.event.as_row() for item in batch if item.event is not None]
-            # The sweep sends what webhooks are to be told.
-            events.append(session, organization_id, canonical(rows), lambda _job_ids: None)
+            events.append_now(session, organization_id, canonical(rows))
     return written
 
 
