@@ -266,8 +266,8 @@ def test_nobody_agrees_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_package_made_before_must_be_of_this_code_and_environment(tmp_path: Path) -> None:
-    built = packaged.build("dev", with_zip=False)
+    templates_alone = packaged.build("staging", with_zip=False)
     with pytest.raises(PackageRefused, match="holds no package"):
-        command._made_before(tmp_path)("dev", tmp_path / "taken")
-    with pytest.raises(PackageRefused, match="no whole package of dev"):
-        command._made_before(built.folder)("dev", tmp_path / "taken")
+        command._made_before(tmp_path)("staging", tmp_path / "taken")
+    with pytest.raises(PackageRefused, match="no whole package of staging"):
+        command._made_before(templates_alone.folder)("staging", tmp_path / "taken")
