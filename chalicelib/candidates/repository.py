@@ -54,11 +54,21 @@ def find_deleted(session: Session, organization_id: UUID, candidate_id: UUID) ->
 
 
 def find_by_email(session: Session, organization_id: UUID, email: str, *, lock: bool = False) -> Candidate | None:
-    """The living candidate of an address."""
-    query = sa.select(Candidate).where(
+    """The living candidate of an address; locked, as it is once the lock is ours, whatever the session read before."""
+    query = _of_email(sa.select(Candidate), organization_id, email)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(locked if lock else query).first()
+
+
+def id_by_email(session: Session, organization_id: UUID, email: str) -> UUID | None:
+    """The id of the living candidate of an address, who stays unread."""
+    return session.execute(_of_email(sa.select(Candidate.id), organization_id, email)).scalar()
+
+
+def _of_email(query: sa.Select[Any], organization_id: UUID, email: str) -> sa.Select[Any]:
+    return query.where(
         Candidate.organization_id == organization_id, Candidate.email == email, Candidate.deleted_at.is_(None)
     )
-    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def find_by_resume(session: Session, organization_id: UUID, document_id: UUID) -> Candidate | None:

@@ -45,8 +45,7 @@ def create(
         id=new_id(), organization_id=organization_id, created_at=now, updated_at=now, version=1, **values
     )
     if not inserts.insert(session, candidate, unless=BY_EMAIL):
-        known = repository.find_by_email(session, organization_id, candidate.email or "")
-        raise CandidateExists(known.id if known else None)
+        raise CandidateExists(repository.id_by_email(session, organization_id, candidate.email or ""))
     after = {name: value for name, value in values.items() if value not in (None, [])}
     events.record(session, "candidate_created", subject_of(candidate), actor=actor, now=now, after=after)
     return candidate
