@@ -53,11 +53,10 @@ def find_deleted(session: Session, organization_id: UUID, candidate_id: UUID) ->
     return session.scalars(query.with_for_update()).first()
 
 
-def find_by_email(session: Session, organization_id: UUID, email: str, *, lock: bool = False) -> Candidate | None:
-    """The living candidate of an address; locked, as it is once the lock is ours, whatever the session read before."""
-    query = _of_email(sa.select(Candidate), organization_id, email)
-    locked = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalars(locked if lock else query).first()
+def find_by_email(session: Session, organization_id: UUID, email: str) -> Candidate | None:
+    """The living candidate of an address, locked: as it is once the lock is ours, whatever the session read before."""
+    locked = _of_email(sa.select(Candidate), organization_id, email).with_for_update()
+    return session.scalars(locked.execution_options(populate_existing=True)).first()
 
 
 def id_by_email(session: Session, organization_id: UUID, email: str) -> UUID | None:

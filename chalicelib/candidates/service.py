@@ -52,8 +52,8 @@ def create(
 
 
 def show(session: Session, organization_id: UUID, candidate_id: UUID) -> Any:
-    """The row of one candidate, to be read only; raises CandidateNotFound, or
-    CandidateMerged when it is part of another one now."""
+    """The row of one candidate, to be read only; raises CandidateNotFound, or CandidateMerged when it is part of
+    another one now."""
     row = repository.shown(session, organization_id, candidate_id)
     if row is None:
         raise _missing(session, organization_id, candidate_id, "there is no such candidate")
@@ -61,8 +61,7 @@ def show(session: Session, organization_id: UUID, candidate_id: UUID) -> Any:
 
 
 def get(session: Session, organization_id: UUID, candidate_id: UUID, *, lock: bool = False) -> Candidate:
-    """One candidate; raises CandidateNotFound, or
-    CandidateMerged when it is part of another one now."""
+    """One candidate; raises CandidateNotFound, or CandidateMerged when it is part of another one now."""
     candidate = repository.find(session, organization_id, candidate_id, lock=lock)
     if candidate is None:
         raise _missing(session, organization_id, candidate_id, "there is no such candidate")
@@ -76,7 +75,7 @@ def _missing(session: Session, organization_id: UUID, candidate_id: UUID, detail
 
 def find_by_email(session: Session, organization_id: UUID, email: str) -> Candidate | None:
     """The candidate of an address, locked, or None."""
-    return repository.find_by_email(session, organization_id, email, lock=True)
+    return repository.find_by_email(session, organization_id, email)
 
 
 def find_by_resume(session: Session, organization_id: UUID, document_id: UUID) -> Candidate | None:
@@ -153,5 +152,5 @@ class one_per_email:  # noqa: N801 - reads as a statement
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self._savepoint.__exit__(kind, error, trace)
         if isinstance(error, IntegrityError) and db.constraint_of(error) == "candidates_email":
-            known = repository.find_by_email(self._session, self._organization_id, self._email or "")
-            raise CandidateExists(known.id if known else None) from error
+            known_id = repository.id_by_email(self._session, self._organization_id, self._email or "")
+            raise CandidateExists(known_id) from error
